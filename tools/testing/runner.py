@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run programs with their output on the screen and in a log; stop them with all they have started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+GRACE = 60.0
+POLL = 0.2
+LIMIT = 1200.0
+TIMED_OUT = 124
+
+
+class Interrupted(Exception):
+    """The run was asked to end by a signal."""
+
+
+def on_signal(number: int, _frame: object) -> None:
+    """Turn a signal into an exception, so that `finally` is reached."""
+    raise Interrupted(signal.Signals(number).name)
+
+
+@contextlib.contextmanager
+def signals_as_exceptions() -> Iterator[None]:
+    """Raise Interrupted in here on Ctrl-C, TERM and HUP."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, on_signal) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def signals_ignored() -> Iterator[None]:
+    """Let nothing interrupt what must be cleaned up."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a program that still runs, and its process group: ask the program first, then kill what is left."""
+    if process.poll() is not None:
+        return
+    for number, patience in ((signal.SIGINT, GRACE), (signal.SIGKILL, 10.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+
+
+def show(process: subprocess.Popen[bytes], log: BinaryIO, limit: float) -> int:
+    """Copy a log to the screen as it grows until the program ends; return its exit status.
+
+    A log rather than a pipe: daemons that the program leaves behind may keep its output open. After `limit` seconds
+    the program is stopped and the status is 124.
+    """
+    end = time.monotonic() + limit
+    while True:
+        code = process.poll()
+        if code is None and time.monotonic() > end:
+            stop(process)
+            code = TIMED_OUT
+        sys.stdout.buffer.write(log.read())
+        sys.stdout.flush()
+        if code is not None:
+            return code
+        time.sleep(POLL)
+
+
+class Runner:
+    """Runs programs for a stage: from the checkout's root, with the tools of .venv first on PATH."""
+
+    def __init__(self, root: Path, collections: Path) -> None:
+        """Prepare logs and environment; collections is the folder in which Ansible finds this checkout."""
+        self.root = root
+        self.logs = root / ".cache" / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.bin = root / ".venv" / "bin"
+        self.env = {
+            **os.environ,
+            "PATH": f"{self.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "ANSIBLE_CONFIG": str(root / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def log(self, name: str) -> Path:
+        """Return the log file of this name."""
+        return self.logs / f"{name}.log"
+
+    def fresh(self, name: str) -> Path:
+        """Return where a program shall write a result; what an earlier run left there is removed."""
+        file = self.logs / name
+        file.unlink(missing_ok=True)
+        return file
+
+    def run(self, name: str, command: Sequence[str | Path], **where: Any) -> int:
+        """Run a command, its output shown and kept in the log `name`; return its exit status, 127 if it cannot start.
+
+        `where` may name another `cwd` or `env`, and a `limit` in seconds. Ansible's ssh connections are the command's
+        own: one that is left open to a host of an earlier lab would hang it.
+        """
+        words = [str(word) for word in command]
+        with (
+            tempfile.TemporaryDirectory(prefix="kvmops-ssh-", ignore_cleanup_errors=True) as sockets,
+            self.log(name).open("wb") as sink,
+        ):
+            env = {**where.get("env", self.env), "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets}
+            try:
+                process = self._start(words, sink, where.get("cwd", self.root), env)
+            except OSError as error:
+                print(f"{words[0]} cannot be run: {error}", flush=True)
+                return 127
+            try:
+                with self.log(name).open("rb") as source:
+                    return show(process, source, where.get("limit", LIMIT))
+            finally:
+                stop(process)
+
+    @staticmethod
+    def _start(words: list[str], sink: BinaryIO, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start a program in a session of its own, so that it can be ended with all it has started."""
+        return subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
