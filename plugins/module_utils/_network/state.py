@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a network is, read from libvirt as plain data, and in the words of the options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._definition import definition_of
+from .._hypervisor import NO_DOMAIN, Hypervisor, found
+from .._xml import parse_xml
+from .definition import Definition, addresses_in
+from .entries import HOST, NAME, RANGE, Entry, read_entries
+
+
+@dataclass(frozen=True)
+class NetworkState:
+    """A network as it is: `tree` is what the next start uses, `live` what runs now."""
+
+    name: str
+    tree: Any
+    live: Any | None = None
+    persistent: bool = True
+    autostart: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Return whether it runs."""
+        return self.live is not None
+
+
+@dataclass(frozen=True)
+class Guests:
+    """The VMs with a card in a network: all that are defined, and those that run now."""
+
+    defined: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
+
+
+def network_state(network: Any) -> NetworkState:
+    """Return what a virNetwork is."""
+    return NetworkState(
+        name=network.name(),
+        tree=parse_xml(definition_of(network)),
+        live=parse_xml(network.XMLDesc(0)) if network.isActive() else None,
+        persistent=bool(network.isPersistent()),
+        autostart=bool(network.autostart()) if network.isPersistent() else False,
+    )
+
+
+def read_network(host: Hypervisor, name: str) -> NetworkState | None:
+    """Return a network, or None where there is none."""
+    network = host.network(name)
+    return None if network is None else network_state(network)
+
+
+def other_networks(host: Hypervisor, name: str) -> list[NetworkState]:
+    """Return all networks but the named one."""
+    return [network_state(network) for network in host.connection.listAllNetworks() if network.name() != name]
+
+
+def network_guests(host: Hypervisor, name: str) -> Guests:
+    """Return the VMs of this host with a card in a network."""
+    domains = [domain for domain in host.connection.listAllDomains() if _has_card(domain, name)]
+    return Guests(
+        tuple(sorted(domain.name() for domain in domains)),
+        tuple(sorted(domain.name() for domain in domains if domain.isActive())),
+    )
+
+
+def _has_card(domain: Any, network: str) -> bool:
+    text = found(lambda _name: domain.XMLDesc(0), "", NO_DOMAIN)
+    sources = parse_xml(text).iterfind("devices/interface/source") if text else ()
+    return any(source.get("network") == network for source in sources)
+
+
+def network_facts(state: NetworkState | None, name: str) -> dict[str, Any]:
+    """Return a network in the words of the options, and its UUID; addresses and entries as its next start uses them."""
+    if state is None:
+        return {"name": name, "state": "absent"}
+    shown = Definition.show(Definition.read(state.tree))
+    entries = list(read_entries(state.tree).values())
+    forwarders = shown.pop("forwarders", [])
+    shown["ip"] = [_address_facts(cidr, entries) for cidr, _place in addresses_in(state.tree)]
+    return {
+        "name": state.name,
+        **shown,
+        "dns": {"forwarders": forwarders, "hosts": [_name_facts(entry) for entry in _of(entries, NAME, "")]},
+        "state": "active" if state.active else "inactive",
+        "autostart": state.autostart,
+        "uuid": state.tree.findtext("uuid"),
+    }
+
+
+def _of(entries: list[Entry], kind: str, address: str) -> list[Entry]:
+    return [entry for entry in entries if (entry.kind, entry.address) == (kind, address)]
+
+
+def _address_facts(cidr: str, entries: list[Entry]) -> dict[str, Any]:
+    ranges = [dict(entry.values) for entry in _of(entries, RANGE, cidr)]
+    hosts = [dict(entry.values) for entry in _of(entries, HOST, cidr)]
+    return {"address": cidr, "dhcp": {"ranges": ranges, "hosts": hosts}}
+
+
+def _name_facts(entry: Entry) -> dict[str, Any]:
+    return {**dict(entry.values), "names": list(entry.names)}

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a pool is, read from libvirt as plain data, and in the words of the options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._definition import definition_of
+from .._errors import NotFound
+from .._hypervisor import Hypervisor
+from .._xml import parse_xml
+from .pool_spec import PoolSource, PoolTarget
+
+
+@dataclass(frozen=True)
+class PoolState:
+    """A pool as it is; sizes in bytes, and 0 while it is not active."""
+
+    name: str
+    tree: Any
+    active: bool
+    persistent: bool = True
+    autostart: bool = False
+    capacity: int = 0
+    allocation: int = 0
+    available: int = 0
+
+    @property
+    def kind(self) -> str:
+        """Return libvirt's word for the type."""
+        return str(self.tree.get("type"))
+
+    @property
+    def target(self) -> dict[str, Any]:
+        """Return where it is on the host."""
+        return PoolTarget.read(self.tree)
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """Return where its content comes from."""
+        return PoolSource.read(self.tree)
+
+
+def require_pool(host: Hypervisor, name: str) -> Any:
+    """Return the virStoragePool of that name; NotFound where it has gone since it was looked for."""
+    pool = host.pool(name)
+    if pool is None:
+        raise NotFound(f"Pool '{name}' does not exist on {host.uri} any more; run it again to make it anew.")
+    return pool
+
+
+def pool_state(pool: Any) -> PoolState:
+    """Return what a virStoragePool is."""
+    active = bool(pool.isActive())
+    _state, capacity, allocation, available = pool.info() if active else (0, 0, 0, 0)
+    return PoolState(
+        name=pool.name(),
+        tree=parse_xml(definition_of(pool)),
+        active=active,
+        persistent=bool(pool.isPersistent()),
+        autostart=bool(pool.autostart()),
+        capacity=capacity,
+        allocation=allocation,
+        available=available,
+    )
+
+
+def read_pool(host: Hypervisor, name: str) -> PoolState | None:
+    """Return a pool, or None where there is none."""
+    pool = host.pool(name)
+    return None if pool is None else pool_state(pool)
+
+
+def other_pools(host: Hypervisor, name: str) -> list[PoolState]:
+    """Return all pools but the named one."""
+    return [pool_state(pool) for pool in host.connection.listAllStoragePools() if pool.name() != name]
+
+
+def pool_facts(state: PoolState | None, name: str) -> dict[str, Any]:
+    """Return a pool in the words of the options, and what only libvirt knows: uuid and sizes in bytes."""
+    if state is None:
+        return {"name": name, "state": "absent"}
+    return {
+        "name": state.name,
+        "type": state.kind,
+        **PoolTarget.show(state.target),
+        **({"source": PoolSource.show(state.source)} if state.source else {}),
+        "state": "active" if state.active else "inactive",
+        "autostart": state.autostart,
+        "uuid": state.tree.findtext("uuid"),
+        "capacity": state.capacity,
+        "allocation": state.allocation,
+        "available": state.available,
+    }

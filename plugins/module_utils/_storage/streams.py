@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moving the content of volumes through the libvirt connection, whatever the pool is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any, BinaryIO
+
+from .._errors import KvmError
+from .._hypervisor import Hypervisor
+from .._libs import libvirt
+
+
+def upload_file(host: Hypervisor, volume: Any, path: str, size: int) -> None:
+    """Put the file at `path`, `size` bytes long, into a volume from its first byte on (virStorageVolUpload)."""
+    try:
+        with open(path, "rb") as source:
+            _upload(host, volume, source, size)
+    except OSError as error:
+        raise KvmError(f"The file {path} cannot be read ({error.strerror}); nothing usable was uploaded.") from error
+
+
+def upload_bytes(host: Hypervisor, volume: Any, content: bytes) -> None:
+    """Put bytes into a volume from its first byte on (virStorageVolUpload)."""
+    _upload(host, volume, io.BytesIO(content), len(content))
+
+
+def _upload(host: Hypervisor, volume: Any, source: BinaryIO, size: int) -> None:
+    stream = host.connection.newStream(0)
+    try:
+        volume.upload(stream, 0, size, 0)
+        stream.sendAll(lambda _stream, count, opened: opened.read(count), source)
+        stream.finish()
+    except BaseException:
+        _abort(stream)
+        raise
+
+
+def sha256_of_volume(host: Hypervisor, volume: Any, size: int) -> str:
+    """Return the SHA-256 of the first `size` bytes of a volume, read through libvirt (virStorageVolDownload)."""
+    digest = hashlib.sha256()
+    stream = host.connection.newStream(0)
+    try:
+        volume.download(stream, 0, size, 0)
+        stream.recvAll(lambda _stream, data, found: found.update(data), digest)
+        stream.finish()
+    except BaseException:
+        _abort(stream)
+        raise
+    return digest.hexdigest()
+
+
+def download_bytes(host: Hypervisor, volume: Any) -> bytes:
+    """Return the whole content of a small volume (virStorageVolDownload)."""
+    content = io.BytesIO()
+    stream = host.connection.newStream(0)
+    try:
+        volume.download(stream, 0, 0, 0)
+        stream.recvAll(lambda _stream, data, opened: opened.write(data), content)
+        stream.finish()
+    except BaseException:
+        _abort(stream)
+        raise
+    return content.getvalue()
+
+
+def _abort(stream: Any) -> None:
+    """Give a stream up; where it has broken by itself there is nothing left to give up."""
+    try:
+        stream.abort()
+    except libvirt.libvirtError:
+        return

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies that are known to be unfinished until they are finished.
+
+A copy that is cut off looks like a whole volume: right name, right capacity. So a small volume beside it says that
+it is not, and goes when the copy is complete. It is a volume like any other, so it works in every pool.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._hypervisor import Hypervisor
+from .._plan import Change
+from .changes import delete_volume, volume_xml
+from .state import find_volume, volume_state
+
+_MARK_BYTES = 512
+
+
+def mark_of(name: str) -> str:
+    """Return the name of the volume that says that the volume of that name is unfinished."""
+    return f"{name}.unfinished"
+
+
+def is_unfinished(host: Hypervisor, pool: str, name: str) -> bool:
+    """Return whether the making of a volume was cut off, or goes on elsewhere."""
+    mark = host.volume(host.require_active_pool(pool), mark_of(name))
+    # The state of a volume is read from its file: a mark that another host has taken away is no mark.
+    return mark is not None and volume_state(pool, mark) is not None
+
+
+@dataclass(frozen=True)
+class Guarded(Change):
+    """A change that makes a volume, and leaves a mark if it is cut off."""
+
+    change: Change
+    pool: str
+    name: str
+
+    @property
+    def summary(self) -> str:
+        """Return the guarded change's summary."""
+        return self.change.summary
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the guarded change's difference."""
+        return self.change.difference
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Set the mark, carry the change out, and take the mark away."""
+        mark = mark_of(self.name)
+        if find_volume(host, self.pool, mark) is None:
+            host.require_active_pool(self.pool).createXML(volume_xml(mark, _MARK_BYTES, "raw", allocation=0), 0)
+        self.change.carry_out(host)
+        delete_volume(host, self.pool, mark)

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who uses an image on this host: VMs, by their disks and all images below them, and volumes that it backs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .._hypervisor import NO_DOMAIN, Hypervisor, found
+from .._libs import libvirt
+from .._xml import parse_xml
+from .state import VolumeState, active_volumes
+
+
+def volume_users(host: Hypervisor, path: str) -> list[str]:
+    """Return the VMs (by name) and the volumes (as pool/name) of this host that need the image at `path`, sorted.
+
+    Other hosts of a shared pool are not asked. Rests on virConnectListAllDomains and the volumes of all active pools.
+    """
+    return users_of(path, list(active_volumes(host)), domain_trees(host))
+
+
+def pool_users(host: Hypervisor, pool: str) -> list[str]:
+    """Return the VMs of this host that need any volume of a pool, sorted."""
+    volumes = list(active_volumes(host))
+    places = {(volume.pool, volume.name): volume.path for volume in volumes}
+    below = {volume.path: volume.backing.path for volume in volumes if volume.backing}
+    paths = {volume.path for volume in volumes if volume.pool == pool}
+    return sorted({tree.findtext("name") for tree in domain_trees(host) if paths & _needed(tree, places, below)})
+
+
+def pool_referrers(host: Hypervisor, pool: str) -> list[str]:
+    """Return the VMs of this host with a disk that is described by this pool's name instead of by its path, sorted."""
+    refers = (tree for tree in domain_trees(host) if any(source.get("pool") == pool for source in _sources(tree)))
+    return sorted({tree.findtext("name") for tree in refers})
+
+
+def disk_of_running(host: Hypervisor, path: str) -> str | None:
+    """Return the running VM that has the image at `path` open as a disk of its own, not as an image below one."""
+    running = (domain for domain in host.connection.listAllDomains() if domain.isActive())
+    trees = (parse_xml(text) for text in map(_description, running) if text)
+    return next((tree.findtext("name") for tree in trees if path in _tops(host, tree)), None)
+
+
+def _tops(host: Hypervisor, domain: Any) -> list[str]:
+    sources = list(domain.iterfind("devices/disk/source"))
+    return [source.get("file") or source.get("dev") or _volume_path(host, source) for source in sources]
+
+
+def _volume_path(host: Hypervisor, source: Any) -> str:
+    pool = host.pool(source.get("pool")) if source.get("volume") else None
+    volume = host.volume(pool, source.get("volume")) if pool is not None and pool.isActive() else None
+    return "" if volume is None else str(volume.path())
+
+
+def domain_trees(host: Hypervisor) -> list[Any]:
+    """Return the trees of all domains of this host: as they run, and as they will after their next start."""
+    domains = host.connection.listAllDomains()
+    texts = [_description(domain) for domain in domains]
+    later = [_description(domain, libvirt.VIR_DOMAIN_XML_INACTIVE) for domain in domains if domain.isActive()]
+    return [parse_xml(text) for text in texts + later if text]
+
+
+def _sources(domain: Any) -> list[Any]:
+    return list(domain.iterfind("devices/disk//source"))
+
+
+def _description(domain: Any, flags: int = 0) -> str | None:
+    return found(lambda _name: domain.XMLDesc(flags), domain.name(), NO_DOMAIN)
+
+
+def users_of(path: str, volumes: list[VolumeState], domains: list[Any]) -> list[str]:
+    """Return who needs `path`, from what all volumes and all domain trees say."""
+    below = {volume.path: volume.backing.path for volume in volumes if volume.backing}
+    places = {(volume.pool, volume.name): volume.path for volume in volumes}
+    backed = {f"{volume.pool}/{volume.name}" for volume in volumes if volume.backing and volume.backing.path == path}
+    vms = {tree.findtext("name") for tree in domains if path in _needed(tree, places, below)}
+    return sorted(vms | backed)
+
+
+def _needed(domain: Any, places: Mapping[tuple[str, str], str], below: Mapping[str, str]) -> set[str]:
+    """Return every path that a domain's disks use, down to the last image of each chain."""
+    return {path for source in _sources(domain) for path in _chain(_path(source, places), below)}
+
+
+def _path(source: Any, places: Mapping[tuple[str, str], str]) -> str:
+    if source.get("volume"):
+        return places.get((source.get("pool"), source.get("volume")), "")
+    return source.get("file") or source.get("dev") or ""
+
+
+def _chain(path: str, below: Mapping[str, str]) -> Iterator[str]:
+    seen = set()
+    while path and path not in seen:
+        seen.add(path)
+        yield path
+        path = below.get(path, "")

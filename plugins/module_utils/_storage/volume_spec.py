@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user may say about a volume, and the same as it is compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import Refused
+from .._names import check_name
+from .._units import GIB, parse_size
+
+STATES = ("present", "absent")
+FORMATS = ("qcow2", "raw")
+
+_SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+
+
+def volume_options() -> dict[str, Any]:
+    """Return the options of a volume as an Ansible argument spec."""
+    place = {"name": {"type": "str", "required": True}, "pool": {"type": "str"}}
+    return {
+        "name": {"type": "str", "required": True},
+        "pool": {"type": "str", "required": True},
+        "state": {"type": "str", "choices": list(STATES), "default": "present"},
+        "capacity": {"type": "str"},
+        "format": {"type": "str", "choices": list(FORMATS)},
+        "backing": {"type": "dict", "options": place},
+        "source": {"type": "dict", "options": place},
+        "resize": {"type": "bool", "default": True},
+        "shrink": {"type": "bool", "default": False},
+        "src": {"type": "path"},
+        "remote_src": {"type": "bool", "default": False},
+        "checksum": {"type": "str"},
+        # The control node's half of the module says here what it knows of O(src), and where it put it.
+        "_local": {"type": "dict"},
+    }
+
+
+@dataclass(frozen=True)
+class Place:
+    """A volume's name and pool."""
+
+    pool: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.pool}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A file that a volume is made of: size in bytes, SHA-256, and its path on the host once it is there."""
+
+    size: int
+    sha256: str
+    format: str
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class VolumeSpec:
+    """One volume as it is wanted. What is None is not managed."""
+
+    place: Place
+    state: str = "present"
+    capacity: int | None = None
+    format: str | None = None
+    backing: Place | None = None
+    source: Place | None = None
+    resize: bool = True
+    shrink: bool = False
+    image: Image | None = None
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], image: Image | None = None) -> VolumeSpec:
+        """Return the spec of a module's options, `image` being what O(src) is; Refused where they make no sense."""
+        place = Place(params["pool"], check_name("Volume", params["name"]))
+        capacity = params.get("capacity")
+        try:
+            spec = cls(
+                place=place,
+                state=params.get("state") or "present",
+                capacity=None if capacity is None else parse_size(capacity, "capacity", GIB),
+                format=params.get("format") or (image.format if image else None),
+                backing=_place(params.get("backing"), place),
+                source=_place(params.get("source"), place),
+                resize=bool(params.get("resize", True)),
+                shrink=bool(params.get("shrink", False)),
+                image=image,
+            )
+            _check(spec, params)
+        except Refused as error:
+            raise Refused(f"Volume '{place}': {error}") from error
+        return spec
+
+
+def _place(params: Mapping[str, Any] | None, own: Place) -> Place | None:
+    return Place(params.get("pool") or own.pool, params["name"]) if params else None
+
+
+def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
+    named = [name for name in ("backing", "source", "src") if params.get(name)]
+    if len(named) > 1:
+        raise Refused(f"{' and '.join(named)} exclude each other; a volume is made in one way.")
+    if spec.place in (spec.backing, spec.source):
+        raise Refused("it cannot be made of itself; name another volume.")
+    if params.get("checksum") and not params.get("src"):
+        raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
+    if spec.backing and spec.format == "raw":
+        raise Refused("a raw volume cannot have a backing volume; use format qcow2.")
+    if spec.image:
+        _check_image(spec, spec.image)
+
+
+def _check_image(spec: VolumeSpec, image: Image) -> None:
+    if spec.format != image.format:
+        raise Refused(f"src is a {image.format} image, not {spec.format}; correct 'format' or leave it out.")
+    if spec.capacity is not None and image.format != "raw":
+        raise Refused(
+            "capacity cannot be given with a qcow2 src, because growing it would make it another file than src; "
+            "make a volume with this one as its backing or source."
+        )
+    if spec.capacity is not None and spec.capacity < image.size:
+        raise Refused("capacity is less than the size of src; leave capacity out or raise it.")
+
+
+def check_checksum(checksum: str, sha256: str, src: str) -> None:
+    """Refuse a file whose SHA-256 is not the one that was promised; `checksum` may carry the prefix "sha256:"."""
+    match = _SHA256.fullmatch(checksum.strip().lower())
+    if not match:
+        raise Refused(f"checksum '{checksum}' is not a SHA-256; write sha256: and its 64 hexadecimal digits.")
+    if match.group(1) != sha256:
+        raise Refused(f"The file {src} has the SHA-256 {sha256}, not {match.group(1)}; it is damaged or another file.")

@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The template library: what a template is on a host, and how one is found.
+
+A template is two volumes side by side in a pool: a read-only image, and a descriptor (JSON) that is written last, so
+that an image without one is never taken for a template. A shared pool thus shows the template to every host, nothing is
+lost with any single host, and no other record is kept.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import NotFound, Refused
+from .._hypervisor import NO_STORAGE_VOL, Hypervisor
+from .._libs import libvirt
+from .._storage.state import active_pools, look_again, pool_path
+from .._storage.streams import download_bytes
+from .._units import MIB, parse_size
+
+DESCRIPTOR = ".template.json"
+IMAGE = ".template.qcow2"
+
+_SYSTEM_ERROR = 38  # VIR_ERR_SYSTEM_ERROR
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class Template:
+    """One version of a template, as its descriptor tells; sizes in bytes."""
+
+    name: str
+    version: str
+    pool: str
+    path: str
+    capacity: int
+    size: int
+    sha256: str
+    format: str = "qcow2"
+    os: str | None = None
+    description: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    # What it was made of: digests by algorithm ("sha256", "sha512"), and the "url" without what may be secret in it.
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Return the name that VMs refer to."""
+        return f"{self.name}:{self.version}"
+
+    @property
+    def image(self) -> str:
+        """Return the name of the image's volume."""
+        return image_name(self.name, self.version)
+
+    @property
+    def descriptor(self) -> str:
+        """Return the name of the descriptor's volume."""
+        return descriptor_name(self.name, self.version)
+
+    def written(self) -> bytes:
+        """Return the content of the descriptor."""
+        keys = ("name", "version", "capacity", "size", "sha256", "format", "os", "description", "defaults", "source")
+        return (json.dumps({key: getattr(self, key) for key in keys}, indent=2, sort_keys=True) + "\n").encode()
+
+
+def check_template_name(name: str, version: str) -> None:
+    """Refuse names and versions that could not be told apart in the name of a volume."""
+    for what, text in (("name", name), ("version", version)):
+        if not _NAME.fullmatch(text):
+            raise Refused(f"Template {what} '{text}' cannot be used; take letters, digits, dot, dash and underscore.")
+
+
+def image_name(name: str, version: str) -> str:
+    """Return the name of the volume that holds a template's image."""
+    return f"{name}+{version}{IMAGE}"
+
+
+def descriptor_name(name: str, version: str) -> str:
+    """Return the name of the volume that holds a template's descriptor."""
+    return f"{name}+{version}{DESCRIPTOR}"
+
+
+def read_descriptor(pool: str, path: str, content: bytes) -> Template | None:
+    """Return the template that a descriptor tells of, or None for what is no whole descriptor."""
+    try:
+        return Template(pool=pool, path=path, **json.loads(content))
+    except (ValueError, TypeError):
+        return None
+
+
+def templates_of(host: Hypervisor, pool: Any) -> Iterator[Template]:
+    """Go through the templates of an active pool; an image without a whole descriptor is none."""
+    names = set(pool.listVolumes())
+    for name in sorted(name for name in names if name.endswith(DESCRIPTOR)):
+        image = name[: -len(DESCRIPTOR)] + IMAGE
+        if image in names:
+            path = pool.storageVolLookupByName(image).path()
+            template = read_descriptor(pool.name(), path, _content(host, pool.storageVolLookupByName(name)))
+            if template and template.descriptor == name:
+                yield template
+
+
+def _content(host: Hypervisor, volume: Any) -> bytes:
+    """Return the content of a descriptor; nothing where another host of a shared pool has removed it."""
+    try:
+        return download_bytes(host, volume)
+    except libvirt.libvirtError as error:
+        missing = error.get_error_code() == _SYSTEM_ERROR and error.get_int1() in (errno.ENOENT, errno.ESTALE)
+        if missing or error.get_error_code() == NO_STORAGE_VOL:
+            return b""
+        raise
+
+
+def all_templates(host: Hypervisor) -> list[Template]:
+    """Return all templates of all active pools, each name's versions in order; read once a run."""
+    return host.once("templates", lambda: _read_all(host))
+
+
+def _read_all(host: Hypervisor) -> list[Template]:
+    found = [template for pool in active_pools(host) for template in templates_of(host, pool)]
+    there = {template.label for template in found}
+    found += [template for template in _planned_templates(host) if template.label not in there]
+    return sorted(found, key=lambda template: (template.name, version_key(template.version)))
+
+
+def _planned_templates(host: Hypervisor) -> Iterator[Template]:
+    """Go through the templates that count as there in check mode; what only their images would tell is empty."""
+    for told in host.planned.templates:
+        name, version, pool = told["name"], told["version"], told["pool"]
+        defaults = {key: value for key, value in (told.get("defaults") or {}).items() if value is not None}
+        if "memory" in defaults:
+            defaults["memory"] = parse_size(defaults["memory"], "planned.templates[].defaults.memory", MIB)
+        path = f"{pool_path(host, pool)}/{image_name(name, version)}"
+        yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults)
+
+
+def version_key(version: str) -> tuple[tuple[int, Any], ...]:
+    """Return what versions are sorted by: numbers as numbers, so that 10 comes after 9."""
+    parts = re.findall(r"\d+|[A-Za-z]+", version)
+    return tuple((1, int(part)) if part.isdigit() else (0, part) for part in parts)
+
+
+def find_template(host: Hypervisor, wanted: str) -> Template:
+    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist.
+
+    What another host put into a shared pool is unseen until the pool is refreshed, so a miss makes libvirt look again.
+    """
+    template = _pick(all_templates(host), wanted)
+    if template is None:
+        look_again(host)
+        host.forget("templates")
+        template = _pick(all_templates(host), wanted)
+    if template is None:
+        names = ", ".join(sorted({template.name for template in all_templates(host)}))
+        advice = f"choose one of: {names}" if names else "make it with kvm_template (there is none yet)"
+        raise NotFound(f"Template '{wanted}' does not exist on {host.uri}; {advice}.")
+    return template
+
+
+def _pick(templates: list[Template], wanted: str) -> Template | None:
+    name, _colon, version = wanted.partition(":")
+    fitting = [template for template in templates if template.name == name and version in ("", template.version)]
+    return fitting[-1] if fitting else None

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way from what a pool holds of a template to what is wanted. Pure: no libvirt, no file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._errors import NotFound, Refused
+from .._plan import Plan
+from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
+from .fetch import public_url
+from .library import Template
+from .source import Source
+from .spec import Origin, TemplateSpec
+from .state import Current
+
+
+def plan(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template] = ()) -> Plan:
+    """Return the plan for one template; Refused, naming it, where that cannot be.
+
+    `source` is what is known of the wanted image; `others` are the templates of that name and version in other pools.
+    """
+    if spec.state == "absent":
+        return _removal(spec, current)
+    if current.template is None:
+        return _import(spec, current, source, others)
+    if source is not None:
+        _check_same(current.template, source)
+    return _description(spec, current.template)
+
+
+def _removal(spec: TemplateSpec, current: Current) -> Plan:
+    if current.template is None and current.image is None:
+        return Plan(spec.label)
+    if current.users:
+        raise Refused(
+            f"Template '{spec.label}' is needed by {', '.join(current.users)}; remove these first, or make them "
+            "independent of it."
+        )
+    return Plan(spec.label, [RemoveTemplate(spec.pool, spec.name, str(spec.version))])
+
+
+def _import(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template]) -> Plan:
+    if source is None:
+        raise NotFound(
+            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path or url."
+        )
+    if others:
+        raise Refused(
+            f"Template '{spec.label}' is already in pool '{others[0].pool}'; "
+            "remove it there, or choose another version."
+        )
+    reusable = current.image.allocation if current.image else 0
+    if source.need > current.free + reusable:
+        raise Refused(no_space(spec.pool, current.free, source.need))
+    change = ImportTemplate(
+        pool=spec.pool,
+        name=spec.name,
+        version=str(spec.version),
+        source=source,
+        leftover=current.image,
+        os=spec.os or None,
+        description=spec.description or None,
+        defaults=spec.defaults or {},
+        timeout=spec.timeout,
+        workdir=spec.workdir,
+    )
+    return Plan(spec.label, [change])
+
+
+def _check_same(template: Template, source: Source) -> None:
+    """Refuse to put another image under a version that exists: VMs may stand on it."""
+    same = _same(template, source)
+    if same is None:
+        raise Refused(
+            f"Template '{template.label}' exists, and {source.origin.shown} cannot be compared with it; "
+            f"give its checksum as sha256, or choose another version (it was made of sha256:{_made_of(template)})."
+        )
+    if not same:
+        raise Refused(
+            f"Template '{template.label}' exists with another content (it was made of sha256:{_made_of(template)}); "
+            "give the new image a new version, VMs keep the one they were made from."
+        )
+
+
+def _same(template: Template, source: Source) -> bool | None:
+    """Return whether the template was made of this source; None where it cannot be told."""
+    checksum = source.origin.checksum
+    if checksum and matches(template, checksum.algorithm, checksum.digest) is not None:
+        return matches(template, checksum.algorithm, checksum.digest)
+    if "sha256" in source.digests:
+        return matches(template, "sha256", source.digests["sha256"])
+    return True if _same_url(template, source.origin) else None
+
+
+def matches(template: Template, algorithm: str, digest: str) -> bool | None:
+    """Return whether a digest is that of the template's source or image; None where none of this kind was kept."""
+    kept = [template.source[algorithm]] if algorithm in template.source else []
+    kept += [template.sha256] if algorithm == "sha256" else []
+    return digest in kept if kept else None
+
+
+def _same_url(template: Template, origin: Origin) -> bool:
+    return origin.kind == "url" and not origin.checksum and template.source.get("url") == public_url(origin.place)
+
+
+def _made_of(template: Template) -> str:
+    return template.source.get("sha256", template.sha256)
+
+
+def _description(spec: TemplateSpec, template: Template) -> Plan:
+    wanted: dict[str, Any] = {}
+    if spec.os is not None:
+        wanted["os"] = spec.os or None
+    if spec.description is not None:
+        wanted["description"] = spec.description or None
+    if spec.defaults is not None:
+        wanted["defaults"] = dict(spec.defaults)
+    after = replace(template, **wanted)
+    return Plan(spec.label, [] if after == template else [DescribeTemplate(template, after)])

@@ -1,0 +1,56 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All domains of a hypervisor at a glance, in four calls however many there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+# virDomainState, by number: 4 (being shut down) still runs, 7 (suspended by the guest) keeps its memory as paused does.
+_POWER = {1: "running", 2: "running", 3: "paused", 4: "running", 7: "paused"}
+_STATE = 1  # VIR_DOMAIN_STATS_STATE
+_PERSISTENT, _SAVED, _AUTOSTART = 4, 256, 1024  # virConnectListAllDomainsFlags
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A domain, and what is known of it without its description; power is one of the words of the option state."""
+
+    domain: Any
+    power: str
+    persistent: bool
+    autostart: bool
+
+    @property
+    def active(self) -> bool:
+        """Return whether a QEMU process exists."""
+        return self.power in ("running", "paused")
+
+
+def take_census(connection: Any) -> dict[str, Glance]:
+    """Return every domain by name (virConnectGetAllDomainStats, virConnectListAllDomains)."""
+    persistent, saved, autostart = (_uuids(connection, flag) for flag in (_PERSISTENT, _SAVED, _AUTOSTART))
+    glances = {}
+    for domain, stats in connection.getAllDomainStats(_STATE, 0):
+        uuid = domain.UUIDString()
+        power = power_word(stats.get("state.state", 0), uuid in saved)
+        glances[domain.name()] = Glance(domain, power, uuid in persistent, uuid in autostart)
+    return glances
+
+
+def glance_at(domain: Any) -> Glance:
+    """Return one domain at a glance."""
+    number, persistent = domain.state()[0], bool(domain.isPersistent())
+    saved = number not in _POWER and bool(domain.hasManagedSaveImage())
+    return Glance(domain, power_word(number, saved), persistent, bool(persistent and domain.autostart()))
+
+
+def power_word(number: int, saved: bool) -> str:
+    """Return the word for a virDomainState and whether the VM's memory is saved."""
+    return _POWER.get(number, "saved" if saved else "stopped")
+
+
+def _uuids(connection: Any, flag: int) -> set[str]:
+    return {domain.UUIDString() for domain in connection.listAllDomains(flag)}

@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be done to a VM's definition. Power is in power.py, volumes are in _storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from .._errors import KvmError
+from .._hypervisor import Hypervisor
+from .._libs import libvirt
+from .._metadata import NAMESPACE, edit_record, record_xml
+from .._plan import NOW, Change
+from .._storage.changes import DeleteVolume, WriteVolume
+from .._xml import parse_xml, to_xml
+from .domain import Machine
+from .seed import seed_image
+
+_LIVE, CONFIG = 1, 2  # virDomainModificationImpact
+_INACTIVE_SECURE = 3  # VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE
+_METADATA_ELEMENT = 2  # VIR_DOMAIN_METADATA_ELEMENT
+_TEXTS = {"description": 0, "title": 1}  # virDomainMetadataType
+
+
+def require_domain(host: Hypervisor, vm: str) -> Any:
+    """Return the domain; KvmError where it went away while it was worked on."""
+    domain = host.domain(vm)
+    if domain is None:
+        raise KvmError(f"VM '{vm}' has gone while it was worked on; run the play again.")
+    return domain
+
+
+def redefine(host: Hypervisor, vm: str, edit: Callable[[Any], Any]) -> None:
+    """Edit a VM's configuration in place: read it with its secrets, change it, define it."""
+    tree = parse_xml(require_domain(host, vm).XMLDesc(_INACTIVE_SECURE))
+    edit(tree)
+    host.connection.defineXML(to_xml(tree))
+
+
+def reach(domain: Any) -> int:
+    """Return the flags by which a change reaches the configuration, and the running VM if there is one."""
+    return (CONFIG if domain.isPersistent() else 0) | (_LIVE if domain.isActive() else 0)
+
+
+@dataclass(frozen=True)
+class DefineVm(Change):
+    """Give libvirt a definition: of a new VM, of one whose disks are all there, or of a note of what is to be
+    deleted.
+    """
+
+    vm: str
+    xml: str = field(repr=False)
+    what: str
+    description: str
+
+    @property
+    def summary(self) -> str:
+        """Return what is defined."""
+        return f"{self.what} ({self.description})"
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return what is defined."""
+        return (self.what, None, self.description)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Define it."""
+        host.connection.defineXML(self.xml)
+
+
+@dataclass(frozen=True)
+class SetRecord(Change):
+    """Remember something about a VM in its metadata, in the configuration and in the running VM alike."""
+
+    vm: str
+    name: str
+    before: Any
+    value: Any
+    note: str = ""
+
+    @property
+    def summary(self) -> str:
+        """Return what is remembered."""
+        return self.note or f"set {self.name} {words(self.before)} -> {words(self.value)}"
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return it."""
+        return (self.note or self.name, self.before, self.value)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Write it (virDomainSetMetadata)."""
+        domain = require_domain(host, self.vm)
+        tree = parse_xml(domain.XMLDesc(_INACTIVE_SECURE if domain.isPersistent() else 1))
+        edit_record(tree, {self.name: self.value})
+        domain.setMetadata(_METADATA_ELEMENT, record_xml(tree), "kvmops", NAMESPACE, reach(domain))
+
+
+@dataclass(frozen=True)
+class SetField(Change):
+    """Set one property of the VM itself."""
+
+    vm: str
+    name: str
+    before: Any
+    shown: Any
+    value: Any
+    when: str = NOW
+
+    @property
+    def summary(self) -> str:
+        """Return the property, before and after."""
+        return f"set {self.name} {words(self.before)} -> {words(self.shown)}"
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the property, before and after."""
+        return (self.name, self.before, self.shown)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Write it to the configuration; titles and descriptions to the running VM too."""
+        if self.name in _TEXTS:
+            domain = require_domain(host, self.vm)
+            domain.setMetadata(_TEXTS[self.name], self.value or None, None, None, reach(domain))
+        else:
+            redefine(host, self.vm, lambda tree: Machine.edit(tree, {self.name: self.value}))
+
+
+@dataclass(frozen=True)
+class SetAutostart(Change):
+    """Start the VM with its host, or not."""
+
+    vm: str
+    value: bool
+
+    @property
+    def summary(self) -> str:
+        """Return whether."""
+        return f"set autostart {'on' if self.value else 'off'}"
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return whether."""
+        return ("autostart", not self.value, self.value)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Set it."""
+        require_domain(host, self.vm).setAutostart(int(self.value))
+
+
+@dataclass(frozen=True)
+class Undefine(Change):
+    """Make libvirt forget a VM, with its firmware variables, TPM state, saved memory and the records of its
+    snapshots.
+    """
+
+    vm: str
+    note: str = "undefine VM"
+
+    @property
+    def summary(self) -> str:
+        """Return what is forgotten."""
+        return self.note
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the VM that goes."""
+        return (self.note, "defined", None)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Undefine it, and see that it is gone: nothing that follows may run while it is not."""
+        domain = host.domain(self.vm)
+        if domain is None:
+            return
+        if domain.isPersistent():
+            domain.undefineFlags(undefine_flags(domain))
+        if host.domain(self.vm) is not None:
+            raise KvmError(f"VM '{self.vm}' is still there after it was undefined; none of its disks was touched.")
+
+
+@dataclass(frozen=True)
+class WriteSeed(Change):
+    """Write a VM's cloud-init seed. What it says may be secret: no plan, diff, error or repr shows it."""
+
+    vm: str
+    pool: str
+    volume: str
+    files: Mapping[str, str] = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        """Return where it is written."""
+        return f"write cloud-init seed to volume {self.volume} in pool {self.pool}"
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the volume."""
+        return (f"volume {self.pool}/{self.volume}", None, "cloud-init seed")
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Make the image and write it in place of the one before."""
+        WriteVolume(self.pool, self.volume, seed_image(host, self.files), "cloud-init seed").carry_out(host)
+
+
+@dataclass(frozen=True)
+class ClearUnfinished(Change):
+    """Remove what an interrupted run left of a VM: first its volumes, which no guest has used, then the definition
+    that lists them.
+    """
+
+    vm: str
+    volumes: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """Return what is removed."""
+        return "remove what an interrupted run left: " + ", ".join(self.volumes or ("the definition",))
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return what is removed."""
+        return ("unfinished", list(self.volumes), None)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Delete the volumes, then undefine."""
+        for place in self.volumes:
+            DeleteVolume.at(place).carry_out(host)
+        domain = host.domain(self.vm)
+        if domain is not None:
+            domain.undefineFlags(0)
+
+
+def words(value: Any) -> str:
+    """Return a value as summaries show it."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)
+
+
+def undefine_flags(domain: Any) -> int:
+    """Return the flags that undefining needs: only those, because a driver refuses flags that it has no use for.
+
+    Source: virDomainUndefineFlagsValues.
+    """
+    tree = parse_xml(domain.XMLDesc(0))
+    needs = {
+        libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE: domain.hasManagedSaveImage(),
+        libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA: domain.snapshotNum(),
+        libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA: domain.listAllCheckpoints(),
+        libvirt.VIR_DOMAIN_UNDEFINE_NVRAM: tree.find("os/nvram") is not None
+        or tree.find("os[@firmware='efi']") is not None,
+        libvirt.VIR_DOMAIN_UNDEFINE_TPM: tree.find("devices/tpm") is not None,
+    }
+    return sum(flag for flag, needed in needs.items() if needed)

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VMs as a resource: what kvm_vm and kvm_fleet hand to the one sentence (read, plan, carry out)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
+
+from .._claim import claimed
+from .._errors import Refused
+from .._hypervisor import Hypervisor, speaking_of
+from .._metadata import read_record
+from .._plan import Outcome, Resource, converge
+from .._planned import planned_option
+from .._storage.users import domain_trees
+from .._wait import wait_for
+from .addresses import agent_answers, guest_addresses, ssh_answers
+from .census import glance_at, take_census
+from .changes import require_domain
+from .plan import plan_for
+from .spec import NOTE_SUFFIX, VmSpec, check_list, vm_options
+from .state import facts_of, read_domain
+
+_QUESTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "ip": (guest_addresses, "has no address"),
+    "agent": (agent_answers, "has no guest agent that answers"),
+    "ssh": (lambda domain: ssh_answers(guest_addresses(domain)), "has no SSH server that answers"),
+}
+
+
+def read_facts(host: Hypervisor, name: str) -> dict[str, Any]:
+    """Return a VM as it is now in the words of the options, with its addresses if it runs."""
+    domain = host.domain(name)
+    glance = glance_at(domain) if domain is not None else None
+    return facts_of(glance, read_domain(glance) if glance else None, name)
+
+
+def read_vms(host: Hypervisor, names: Sequence[str] | None, addresses: bool) -> list[dict[str, Any]]:
+    """Return the facts of the named VMs, or of all, sorted by name; notes of interrupted removals are no VMs."""
+    census = take_census(host.connection)
+    wanted = {name for name in census if not name.endswith(NOTE_SUFFIX)} if names is None else set(names)
+    facts = []
+    for name in sorted(wanted):
+        with speaking_of(f"VM '{name}'"):
+            glance = census.get(name)
+            facts.append(facts_of(glance, read_domain(glance) if glance else None, name, addresses))
+    return facts
+
+
+def waits(spec: VmSpec) -> bool:
+    """Return whether a VM is to be waited for: only one that is to run can be reached."""
+    return spec.wait_for != "none" and spec.state in ("running", "restarted")
+
+
+def settle(host: Hypervisor, spec: VmSpec) -> None:
+    """Wait until a VM that was to run is reached as its spec asks."""
+    answers, lack = _QUESTIONS[spec.wait_for]
+    domain = require_domain(host, spec.name)
+    wait_for(lambda: answers(domain), spec.timeout, f"VM '{spec.name}' {lack}", interval=0.5)
+
+
+VM: Resource[VmSpec] = Resource(
+    name=lambda spec: spec.name,
+    plan=plan_for,
+    facts=lambda host, spec: read_facts(host, spec.name),
+    waits=waits,
+    settle=settle,
+)
+
+
+def converge_vms(host: Hypervisor, specs: Sequence[VmSpec], dry_run: bool, parallel: int = 1) -> list[Outcome]:
+    """Bring VMs to what is wanted; Refused where the list contradicts itself."""
+    check_list(specs)
+    names = [] if dry_run else [spec.name for spec in specs]
+    with claimed(host.uri, names, max((spec.timeout for spec in specs), default=0)):
+        return converge(host, VM, specs, dry_run, parallel)
+
+
+def fleet_options() -> dict[str, Any]:
+    """Return the options of a list of VMs with common defaults."""
+    one = vm_options(with_defaults=False)
+    defaults = {name: option for name, option in one.items() if name != "name"}
+    return {
+        "vms": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            "options": {**one, "name": {"type": "str", "required": True}},
+        },
+        "defaults": {"type": "dict", "options": defaults},
+        "fleet": {"type": "str"},
+        "purge": {"type": "bool", "default": False},
+        "parallel": {"type": "int", "default": 4},
+        **planned_option("networks", "pools", "templates"),
+    }
+
+
+def fleet_specs(params: Mapping[str, Any]) -> list[VmSpec]:
+    """Return the members of a fleet: each its own words, else the defaults' words; Refused where any makes no sense."""
+    if params["parallel"] < 1:
+        raise Refused(f"parallel {params['parallel']} is out of range; work on at least 1 VM at a time.")
+    common = _said(params["defaults"])
+    made = [_member({**common, **_said(item), "fleet": params["fleet"]}) for item in params["vms"]]
+    errors = [str(result) for result in made if isinstance(result, Refused)]
+    if errors:
+        raise Refused(" ".join(errors))
+    return [result for result in made if isinstance(result, VmSpec)]
+
+
+def _member(params: Mapping[str, Any]) -> VmSpec | Refused:
+    """Return a member's spec, or why there is none, so that all mistakes of a list are told at once."""
+    try:
+        return VmSpec.from_params(params)
+    except Refused as error:
+        return error
+
+
+def _said(params: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (params or {}).items() if value is not None}
+
+
+def purged_specs(host: Hypervisor, params: Mapping[str, Any]) -> list[VmSpec]:
+    """Return the members of the fleet on this host that are no longer listed, as VMs to be removed; none unless
+    purging.
+    """
+    if not params["purge"]:
+        return []
+    listed = {item["name"] for item in params["vms"]}
+    trees = domain_trees(host)
+    members = {tree.findtext("name") for tree in trees if read_record(tree).get("fleet") == params["fleet"]}
+    remove_disks = bool(_said(params["defaults"]).get("remove_disks"))
+    return [VmSpec(name, "absent", remove_disks=remove_disks) for name in sorted(members - listed)]

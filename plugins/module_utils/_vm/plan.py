@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of one VM: which of making, changing, removing it, and its power."""
+
+from __future__ import annotations
+
+from .._errors import KvmError
+from .._hypervisor import Hypervisor
+from .._plan import Change, Plan
+from .census import take_census
+from .changes import ClearUnfinished, SetAutostart, Undefine
+from .creation import plan_creation
+from .difference import plan_differences, restart_reasons
+from .power import plan_power
+from .removal import plan_leftovers, plan_removal
+from .spec import NOTE_SUFFIX, VmSpec
+from .state import VmState, facts_of, read_domain
+from .surroundings import Surroundings
+
+# States on the way to which the VM is shut down, so that nothing is left that waits for it.
+_SHUT_DOWN = ("restarted", "stopped")
+
+
+def plan_for(host: Hypervisor, spec: VmSpec) -> Plan:
+    """Read what there is of a VM, and plan the way to what is wanted."""
+    census = host.once("census", lambda: take_census(host.connection))
+    state, note = (
+        read_domain(census[name]) if name in census else None for name in (spec.name, spec.name + NOTE_SUFFIX)
+    )
+    plan = plan_vm(spec, state, note, Surroundings(host))
+    if spec.wait_for == "none":
+        plan.facts = facts_of(census.get(spec.name), state, spec.name)
+    return plan
+
+
+def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: Surroundings) -> Plan:
+    """Return the plan: pure but for what `around` is asked.
+
+    `note` is what an interrupted removal left behind. Where the VM is still there, nothing of it was deleted and the
+    note is void;
+    where it is gone, the removal is finished before anything else is done with the name.
+    """
+    plan = Plan(spec.name)
+    if note is not None:
+        plan.changes += (
+            [Undefine(note.name, "drop the note of a removal that was not begun")] if state else plan_leftovers(note)
+        )
+    unfinished = _unfinished(state)
+    if unfinished is not None:
+        plan.changes.append(ClearUnfinished(spec.name, unfinished))
+        state = None
+    if spec.state == "absent":
+        if state is not None:
+            plan_removal(spec, state, around, plan)
+        return plan
+    if state is None:
+        plan.changes += plan_creation(spec, around, _volumes_on_their_way_out(unfinished, note))
+    else:
+        # Planning puts new disks into the tree that it plans with; what waits for a restart is asked before that.
+        if spec.state not in _SHUT_DOWN:
+            plan.restart_required += restart_reasons(spec, state)
+        plan.changes += plan_differences(spec, state, around)
+        plan.warnings += _provenance(spec, state)
+    plan.changes += _standing(spec, state)
+    return plan
+
+
+def _unfinished(state: VmState | None) -> tuple[str, ...] | None:
+    """Return the volumes of a VM whose making was cut off, or None for one that is complete."""
+    volumes = state.record.get("unfinished") if state is not None else None
+    if state is None or volumes is None:
+        return None
+    if state.active:
+        raise KvmError(
+            f"VM '{state.name}' runs although its making was not finished, so it has no disks; power it off and "
+            "run the play again."
+        )
+    return tuple(volumes)
+
+
+def _volumes_on_their_way_out(unfinished: tuple[str, ...] | None, note: VmState | None) -> frozenset[str]:
+    return frozenset([*(unfinished or ()), *(note.record.get("unfinished", ()) if note else ())])
+
+
+def _standing(spec: VmSpec, state: VmState | None) -> list[Change]:
+    """Return the changes to autostart and power, which come last."""
+    changes: list[Change] = []
+    if spec.autostart is not None and spec.autostart != (state.autostart if state else False):
+        changes.append(SetAutostart(spec.name, spec.autostart))
+    if spec.state != "present":
+        changes += plan_power(spec.name, state.power if state else "stopped", spec.state, spec.timeout, spec.force)
+    return changes
+
+
+def _provenance(spec: VmSpec, state: VmState) -> list[str]:
+    """Warn where a VM is said to come from a template that it does not come from: a VM is never made anew for that."""
+    made_from = state.record.get("template")
+    if not spec.template or spec.template.partition(":")[0] == made_from:
+        return []
+    origin = f"was made from template {made_from}" if made_from else "was not made from a template"
+    return [f"it {origin}; template '{spec.template}' counts only when a VM is made."]

@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Power: the way from one state to another, and each step of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import KvmError, Refused, TimedOut
+from .._hypervisor import NO_DOMAIN, OPERATION_INVALID, Hypervisor
+from .._libs import libvirt
+from .._plan import Change
+from .._wait import wait_for
+
+_START_PAUSED = 1  # VIR_DOMAIN_START_PAUSED
+
+
+@dataclass(frozen=True)
+class PowerChange(Change):
+    """A step from one power state to the next."""
+
+    vm: str
+
+    verb = ""
+    after = ""
+
+    @property
+    def summary(self) -> str:
+        """Return the verb."""
+        return self.verb
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the state that the step ends in."""
+        return ("state", None, self.after)
+
+    def domain(self, host: Hypervisor) -> Any:
+        """Return the domain; KvmError where it went away meanwhile."""
+        domain = host.domain(self.vm)
+        if domain is None:
+            raise KvmError(f"VM '{self.vm}' has gone while it was worked on; run the play again.")
+        return domain
+
+
+@dataclass(frozen=True)
+class Start(PowerChange):
+    """Start the VM, or go on from its saved state."""
+
+    verb, after = "start", "running"
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Start it, unless somebody else just did."""
+        domain = self.domain(host)
+        if not domain.isActive():
+            domain.create()
+
+
+@dataclass(frozen=True)
+class StartPaused(PowerChange):
+    """Start the VM with its CPUs stopped."""
+
+    verb, after = "start paused", "paused"
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Start it paused."""
+        self.domain(host).createWithFlags(_START_PAUSED)
+
+
+@dataclass(frozen=True)
+class Shutdown(PowerChange):
+    """Ask the guest to shut down and wait for it; power off when it does not and `force` allows that."""
+
+    timeout: int
+    force: bool
+
+    verb, after = "shut down", "stopped"
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Shut it down; TimedOut, with what to do, where the guest does not react."""
+        domain = self.domain(host)
+        try:
+            domain.shutdown()
+            wait_for(lambda: not domain.isActive(), self.timeout, f"VM '{self.vm}' did not shut down")
+        except TimedOut as error:
+            if not self.force:
+                raise TimedOut(
+                    f"VM '{self.vm}' did not shut down within {self.timeout} s; its guest may not react to ACPI; "
+                    "raise 'timeout', or set 'force: true' to switch it off."
+                ) from error
+            power_off(domain)
+        except libvirt.libvirtError:
+            if domain.isActive():
+                raise
+
+
+@dataclass(frozen=True)
+class PowerOff(PowerChange):
+    """Switch the VM off at once, as pulling the plug does."""
+
+    verb, after = "power off", "stopped"
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Switch it off; fine when it is off already."""
+        domain = host.domain(self.vm)
+        if domain is not None:
+            power_off(domain)
+
+
+@dataclass(frozen=True)
+class Suspend(PowerChange):
+    """Stop the VM's CPUs, keeping its memory."""
+
+    verb, after = "pause", "paused"
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Pause it."""
+        self.domain(host).suspend()
+
+
+@dataclass(frozen=True)
+class Resume(PowerChange):
+    """Let a paused VM go on."""
+
+    verb, after = "resume", "running"
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Resume it."""
+        self.domain(host).resume()
+
+
+@dataclass(frozen=True)
+class Save(PowerChange):
+    """Write the VM's memory to disk and stop it; the next start goes on from there."""
+
+    verb, after = "save", "saved"
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Save it (virDomainManagedSave)."""
+        self.domain(host).managedSave(0)
+
+
+def power_off(domain: Any) -> None:
+    """Destroy a domain; fine when it is off already, or gone because it was transient."""
+    try:
+        domain.destroy()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in (OPERATION_INVALID, NO_DOMAIN):
+            raise
+
+
+def plan_power(vm: str, now: str, wanted: str, timeout: int, force: bool) -> list[Change]:
+    """Return the steps from one power state to another; [] where nothing has to be done.
+
+    A saved VM counts as stopped: its memory is kept until it is started. Refused where a step makes no sense.
+    """
+    stop: list[Change] = [PowerOff(vm)] if force and now == "paused" else [Shutdown(vm, timeout, force)]
+    if now == "paused" and not force:
+        stop = [Resume(vm), *stop]
+    if (now, wanted) == ("stopped", "saved"):
+        raise Refused(f"VM '{vm}' is stopped and has no memory to save; start it first, or ask for state stopped.")
+    steps: dict[tuple[str, str], list[Change]] = {
+        ("stopped", "running"): [Start(vm)],
+        ("stopped", "paused"): [StartPaused(vm)],
+        ("stopped", "restarted"): [Start(vm)],
+        ("saved", "running"): [Start(vm)],
+        ("saved", "paused"): [StartPaused(vm)],
+        ("saved", "restarted"): [Start(vm)],
+        ("running", "stopped"): stop,
+        ("running", "paused"): [Suspend(vm)],
+        ("running", "saved"): [Save(vm)],
+        ("running", "restarted"): [*stop, Start(vm)],
+        ("paused", "running"): [Resume(vm)],
+        ("paused", "stopped"): stop,
+        ("paused", "saved"): [Save(vm)],
+        ("paused", "restarted"): [*stop, Start(vm)],
+    }
+    return steps.get((now, wanted), [])

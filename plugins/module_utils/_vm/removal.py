@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Removing a VM: undefined first and seen to be gone, then the volumes that were asked for, and never one that
+anything else needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .._libs import etree
+from .._metadata import edit_record
+from .._plan import Change, Plan
+from .._storage.changes import DeleteVolume
+from .._storage.state import VolumeState
+from .._template.library import IMAGE
+from .._xml import to_xml
+from .changes import DefineVm, Undefine
+from .creation import seed_volume
+from .devices.disk import Disk, seed_disk, source_of
+from .power import PowerOff
+from .spec import NOTE_SUFFIX, VmSpec
+from .state import VmState
+from .surroundings import Surroundings
+
+
+def plan_removal(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan) -> None:
+    """Put into `plan` how a VM is removed, and warnings about volumes that are kept.
+
+    A note (a definition without disks, of another name) lists the volumes before the VM is undefined, so that a run
+    that is cut off
+    in between is finished by the next.
+    """
+    volumes = [*_seed_volumes(spec, state, around)]
+    if spec.remove_disks:
+        volumes += _disk_volumes(spec, state, around, plan)
+    if volumes:
+        plan.changes.append(_note(spec.name, state, volumes))
+    if state.active:
+        plan.changes.append(PowerOff(spec.name))
+    plan.changes.append(Undefine(spec.name))
+    plan.changes += [DeleteVolume(volume.pool, volume.name) for volume in volumes]
+    if volumes:
+        plan.changes.append(_forget(spec.name + NOTE_SUFFIX))
+
+
+def plan_leftovers(note: VmState) -> list[Change]:
+    """Return how a removal that was cut off is finished."""
+    return [*map(DeleteVolume.at, note.record.get("unfinished", ())), _forget(note.name)]
+
+
+def _forget(name: str) -> Change:
+    return Undefine(name, "forget the note of what was to be deleted")
+
+
+def _seed_volumes(spec: VmSpec, state: VmState, around: Surroundings) -> list[VolumeState]:
+    """Return the volume of the seed, which the collection made for this VM alone."""
+    drive = seed_disk(state.config)
+    volume = around.volume_at(source_of(drive)) if drive is not None else None
+    return [volume] if volume and volume.name == seed_volume(spec.name) else []
+
+
+def _disk_volumes(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan) -> Iterator[VolumeState]:
+    for node in Disk.nodes(state.config):
+        path = source_of(node)
+        volume = around.volume_at(path) if path else None
+        reason = _reason_to_keep(spec.name, node, path, volume, around)
+        if reason:
+            plan.warnings.append(f"kept {path or 'an empty disk'}: {reason}.")
+        elif volume:
+            yield volume
+
+
+def _reason_to_keep(vm: str, node: Any, path: str, volume: VolumeState | None, around: Surroundings) -> str:
+    """Return why a disk's volume must outlive the VM, or "" where it may go."""
+    if node.find("readonly") is not None or node.find("shareable") is not None:
+        return "the disk is read-only or shared"
+    if volume is None:
+        return "it is not a volume of an active pool"
+    if volume.name.endswith(IMAGE):
+        return "it is the image of a template"
+    users = [user for user in around.users(path) if user != vm]
+    return f"it is used by {', '.join(users)}" if users else ""
+
+
+def _note(vm: str, state: VmState, volumes: list[VolumeState]) -> Change:
+    tree = etree.Element("domain", {"type": state.config.get("type")})
+    etree.SubElement(tree, "name").text = vm + NOTE_SUFFIX
+    etree.SubElement(tree, "title").text = f"Not a VM: volumes of {vm} that are to be deleted"
+    etree.SubElement(tree, "memory", {"unit": "KiB"}).text = "1024"
+    etree.SubElement(etree.SubElement(tree, "os"), "type").text = "hvm"
+    edit_record(tree, {"unfinished": [f"{volume.pool}/{volume.name}" for volume in volumes]})
+    return DefineVm(
+        vm + NOTE_SUFFIX, to_xml(tree), "note what is to be deleted", ", ".join(volume.name for volume in volumes)
+    )

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user may say about a VM, and the same as it is compared: sizes in bytes, names checked, nothing guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import Refused
+from .._metadata import Record
+from .devices.device import Wanted, alias
+from .devices.disk import SEED
+from .devices.registry import DEVICES
+from .domain import Machine
+from .seed import CloudInit, cloud_init_options
+
+STATES = ("present", "running", "stopped", "paused", "saved", "restarted", "absent")
+WAITS = ("none", "ip", "agent", "ssh")
+
+# A VM that is being removed leaves a note of this name until its volumes are gone.
+NOTE_SUFFIX = "~removed"
+
+# What libvirt refuses in a domain name, and what would break a file name made of it.
+_NAME = re.compile(r"[^\x00-\x1f\x7f/]+")
+_LONGEST_NAME = 200
+
+_RECORD = ("tags", "project", "fleet")
+
+_DEFAULTS: dict[str, Any] = {
+    "state": "present",
+    "clone": "linked",
+    "domain_type": "auto",
+    "wait_for": "none",
+    "force": False,
+    "remove_disks": False,
+    "timeout": 120,
+}
+
+
+def vm_options(with_defaults: bool) -> dict[str, Any]:
+    """Return the options of one VM; without defaults where a list's own defaults have to come first."""
+    options: dict[str, Any] = {
+        "name": {"type": "str", "required": with_defaults},
+        "state": {"type": "str", "choices": list(STATES)},
+        "template": {"type": "str"},
+        "clone": {"type": "str", "choices": ["linked", "full"]},
+        "pool": {"type": "str"},
+        "domain_type": {"type": "str", "choices": ["auto", "kvm", "qemu"]},
+        **Machine.options(),
+        "vcpus": {"type": "int"},
+        "memory": {"type": "str"},
+        "tags": {"type": "list", "elements": "str"},
+        "project": {"type": "str"},
+        "autostart": {"type": "bool"},
+        **{device.option: {"type": "list", "elements": "dict", "options": device.sub_options()} for device in DEVICES},
+        "cloud_init": {"type": "dict", "options": cloud_init_options()},
+        "wait_for": {"type": "str", "choices": list(WAITS)},
+        "force": {"type": "bool"},
+        "remove_disks": {"type": "bool"},
+        "timeout": {"type": "int"},
+    }
+    if with_defaults:
+        for name, value in _DEFAULTS.items():
+            options[name]["default"] = value
+    return options
+
+
+@dataclass(frozen=True)
+class VmSpec:
+    """One VM as it is wanted. What is None, or not in a mapping, is not managed."""
+
+    name: str
+    state: str = "present"
+    template: str | None = None
+    clone: str = "linked"
+    pool: str | None = None
+    domain_type: str = "auto"
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    record: Mapping[str, Any] = field(default_factory=dict)
+    autostart: bool | None = None
+    devices: Mapping[str, Sequence[Wanted]] = field(default_factory=dict)
+    cloud_init: CloudInit | None = None
+    wait_for: str = "none"
+    force: bool = False
+    remove_disks: bool = False
+    timeout: int = 120
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> VmSpec:
+        """Return the spec of a module's options; Refused, naming the VM, where they make no sense."""
+        name = check_name(params["name"])
+        said = {key: value for key, value in params.items() if value is not None}
+        try:
+            if said.get("timeout", 1) < 1:
+                raise Refused(f"timeout {said['timeout']} is out of range; wait for at least 1 second.")
+            return cls(
+                **{key: said.get(key, default) for key, default in _DEFAULTS.items()},
+                name=name,
+                template=said.get("template"),
+                pool=said.get("pool"),
+                machine=Machine.normal(said),
+                record=Record.normal({key: said.get(key) for key in _RECORD}),
+                autostart=said.get("autostart"),
+                devices=_devices(said),
+                cloud_init=CloudInit.from_params(said["cloud_init"]) if "cloud_init" in said else None,
+            )
+        except Refused as error:
+            raise Refused(f"VM '{name}': {error}") from error
+
+
+def _devices(said: Mapping[str, Any]) -> Mapping[str, Sequence[Wanted]]:
+    """Return the devices of all list options; Refused where two of them could not be told apart by their marks."""
+    devices = {device.option: device.wanted(said[device.option]) for device in DEVICES if device.option in said}
+    marks = [alias(wanted.name) for listed in devices.values() for wanted in listed]
+    for listed in devices.values():
+        for wanted in listed:
+            if marks.count(alias(wanted.name)) > 1 or wanted.name == SEED:
+                raise Refused(f"The name '{wanted.name}' is taken by another device of the VM; choose another.")
+    return devices
+
+
+def check_name(name: Any) -> str:
+    """Return a VM's name; Refused where libvirt or a file system could not carry it."""
+    text = str(name or "")
+    odd = text.strip() != text or text.startswith(".") or text.endswith(NOTE_SUFFIX)
+    if odd or not _NAME.fullmatch(text) or len(text.encode()) > _LONGEST_NAME:
+        raise Refused(
+            f"VM name {text[:60]!r} cannot be used; take 1 to {_LONGEST_NAME} bytes without slashes, control "
+            "characters, "
+            "a leading dot or blanks around it."
+        )
+    return text
+
+
+def check_list(specs: Sequence[VmSpec]) -> None:
+    """Refuse a list in which two VMs have one name, or two cards one address."""
+    _once("VM name", [spec.name for spec in specs])
+    _once(
+        "MAC address",
+        [nic.fields["mac"] for spec in specs for nic in spec.devices.get("nics", ()) if "mac" in nic.fields],
+    )
+
+
+def _once(what: str, values: Sequence[str]) -> None:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise Refused(f"{what} '{twice[0]}' is given twice in the list; every one must be given once.")

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan for a VM has to know of the rest of the host: asked only when needed, and remembered for the run.
+
+The planner asks through this class alone, so that its tests can answer from a table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._hypervisor import Hypervisor
+from .._storage.state import (
+    VolumeState,
+    active_volumes,
+    find_volume,
+    only_planned,
+    pool_free,
+    pool_path,
+    pool_tree,
+    read_volume,
+    volume_state,
+)
+from .._storage.users import domain_trees, users_of
+from .._template.library import Template, find_template
+from .devices.interface import Interface
+from .domain import Platform, platform_of
+
+# Pools whose volumes are block devices, not files. Source: https://libvirt.org/storage.html.
+_BLOCK_POOLS = ("logical", "disk", "iscsi", "scsi", "mpath", "zfs")
+
+
+class Surroundings:
+    """The host around a VM, as a planner sees it."""
+
+    def __init__(self, host: Hypervisor) -> None:
+        self._host = host
+
+    def platform(self, domain_type: str) -> Platform:
+        """Return what new VMs run on."""
+        capabilities = self._host.once("capabilities", self._host.connection.getCapabilities)
+        return platform_of(capabilities, domain_type)
+
+    def template(self, wanted: str) -> Template:
+        """Return a template by name or name:version; NotFound where there is none."""
+        return self._host.once(f"template {wanted}", lambda: find_template(self._host, wanted))
+
+    def check_pool(self, pool: str) -> None:
+        """Raise NotFound or Refused unless the pool is there and active."""
+        if not self._only_planned(pool):
+            self._host.once(f"pool {pool}", lambda: self._host.require_active_pool(pool))
+
+    def pool_path(self, pool: str) -> str:
+        """Return where the volumes of a pool are."""
+        return pool_path(self._host, pool)
+
+    def disk_kind(self, pool: str) -> str:
+        """Return how a disk on a volume of this pool is attached: file or block."""
+        return "block" if self._pool_tree(pool).get("type") in _BLOCK_POOLS else "file"
+
+    def pool_free(self, pool: str) -> int:
+        """Return the free bytes of a pool."""
+        return self._host.once(f"free {pool}", lambda: pool_free(self._host, pool))
+
+    def volume(self, pool: str, name: str) -> VolumeState | None:
+        """Return a volume, or None."""
+        return None if self._only_planned(pool) else read_volume(self._host, pool, name)
+
+    def volume_exists(self, pool: str, name: str) -> bool:
+        """Return whether a pool has a volume of that name."""
+        return not self._only_planned(pool) and find_volume(self._host, pool, name) is not None
+
+    def volume_at(self, path: str) -> VolumeState | None:
+        """Return the volume behind a path, or None where no active pool knows it."""
+        volume = self._host.volume_at(path)
+        return None if volume is None else volume_state(volume.storagePoolLookupByVolume().name(), volume)
+
+    def capacity_at(self, path: str) -> int | None:
+        """Return how large the volume behind a path is, in bytes, or None where no active pool knows it."""
+        volume = self._host.volume_at(path)
+        return None if volume is None else int(volume.info()[1])
+
+    def users(self, path: str) -> list[str]:
+        """Return the VMs and volumes that need the image at a path."""
+        volumes = self._host.once("volumes", lambda: list(active_volumes(self._host)))
+        return users_of(path, volumes, self._domains())
+
+    def check_network(self, name: str) -> None:
+        """Raise NotFound unless the network is there."""
+        if name not in self._host.planned.networks:
+            self._host.once(f"network {name}", lambda: self._host.require_network(name))
+
+    def mac_owner(self, mac: str) -> str | None:
+        """Return the name of the VM on this host that has a card with this address, or None."""
+        return self._host.once("macs", self._all_macs).get(mac)
+
+    def _pool_tree(self, pool: str) -> Any:
+        return self._host.once(f"tree {pool}", lambda: pool_tree(self._host, pool))
+
+    def _only_planned(self, pool: str) -> bool:
+        return self._host.once(f"planned {pool}", lambda: only_planned(self._host, pool))
+
+    def _domains(self) -> list[Any]:
+        return self._host.once("domains", lambda: domain_trees(self._host))
+
+    def _all_macs(self) -> dict[str, str]:
+        cards = (
+            (card, tree.findtext("name")) for tree in self._domains() for card in tree.iterfind("devices/interface")
+        )
+        return {Interface.key(card): name for card, name in cards}

@@ -1,0 +1,305 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kvm_template
+short_description: Manage the template library
+version_added: 1.0.0
+author:
+  - KVM Ops (@kvmops)
+description:
+  - Makes templates of disk images, describes them, and removes them. M(kvmops.datacenter.kvm_vm) makes VMs from them.
+  - A template is a read-only image and a small descriptor, side by side in a storage pool. No other record is kept, so
+    every host that sees the pool has the template, and it survives any single host.
+  - A version of a template never changes its content, because VMs may stand on it. A new image gets a new version.
+  - Several hosts may import the same template into one shared pool at the same moment. One of them does it, the others
+    wait and report no change. An import that was cut off is finished, or done again, by the next run.
+extends_documentation_fragment:
+  - kvmops.datacenter.kvm.connection
+  - kvmops.datacenter.kvm.attributes
+  - kvmops.datacenter.kvm.actiongroup
+  - kvmops.datacenter.planned.pools
+requirements:
+  - qemu-img on the host (C(qemu-utils) on Debian and Ubuntu, C(qemu-img) on others)
+options:
+  name:
+    description: Name of the template, of letters, digits, dots, dashes and underscores.
+    type: str
+    required: true
+  version:
+    description:
+      - Version of the template, of the same characters. Put it in quotes, YAML reads V(1.10) as the number 1.1.
+      - A VM that names no version gets the latest one. Numbers are compared as numbers, so V(10) comes after V(9).
+      - If left out, it is V(1) with O(state=present). With O(state=absent) it is the only version there is; where there
+        are several the task fails and names them.
+    type: str
+  state:
+    description:
+      - V(present) imports the template if it is not there, and changes its description if that differs.
+      - V(absent) deletes it. This is refused while VMs of this host, or volumes in its pools, stand on the image.
+    type: str
+    choices: [present, absent]
+    default: present
+  src:
+    description:
+      - Image file on the control node. It is transferred only if the host needs it.
+      - A path that is not absolute is searched for as other actions do, C(files) of the role first.
+      - Exactly one of O(src), O(path) and O(url) is needed for a template that is not there yet. With O(state=absent)
+        they are not looked at.
+    type: path
+  path:
+    description: Absolute path of an image file on the host.
+    type: path
+  url:
+    description:
+      - URL of an image, with C(http), C(https) or C(file). The host fetches it itself, into a temporary file.
+      - A template that was made from this URL is not compared with what the URL gives now, unless O(checksum) says what
+        that is.
+    type: str
+  checksum:
+    description:
+      - What the image has to be, as V(sha256:) or V(sha512:) and the digest. It is checked before anything is put into
+        the pool.
+      - It belongs to the file as it is given, before a raw image is converted.
+      - If the template was made of an image of this checksum, the image is not read or transferred at all.
+    type: str
+  pool:
+    description:
+      - Storage pool that holds the template, of type C(dir), C(fs) or C(netfs). It has to be active.
+      - The same template and version cannot be in two pools of a host.
+    type: str
+    default: default
+  os:
+    description: Operating system in the image, such as V(debian12). An empty string means none.
+    type: str
+  description:
+    description: What a person should know about the template. An empty string means none.
+    type: str
+  defaults:
+    description:
+      - What VMs that are made from the template get, where they do not say otherwise. VMs that exist are left alone.
+      - If it is given, it is the whole; what is not in it is no default. Empty (V({})) means there are none.
+    type: dict
+    suboptions:
+      vcpus:
+        description: Number of virtual CPUs.
+        type: int
+      memory:
+        description: Amount of memory, such as V(2GiB). A plain number counts in MiB.
+        type: str
+  _source:
+    description: What the control node knows of O(src). Set by the action plugin; not for playbooks.
+    type: dict
+    suboptions:
+      path:
+        description: Where the image was brought to on the host.
+        type: path
+      size:
+        description: Size of the file in bytes.
+        type: int
+      format:
+        description: Format of the image.
+        type: str
+      capacity:
+        description: Size in bytes of the disk that a VM sees.
+        type: int
+      sha256:
+        description: Digest of the file.
+        type: str
+  timeout:
+    description:
+      - How many seconds fetching, checking or converting the image may take, each, and how long another host is waited
+        for that is importing the same template.
+    type: int
+    default: 1800
+notes:
+  - The image has to be qcow2, or a raw disk, which is converted. Images with a backing file or a data file, encrypted
+    and damaged images, and compressed files are refused.
+  - Temporary files lie below C(ansible_remote_tmp) on the host. A raw image and an image from a URL or from the control
+    node need room there once.
+  - What stands on an image is looked for on this host and in its pools. VMs of other hosts are seen by their volumes,
+    if these are in a pool that this host has too.
+seealso:
+  - module: kvmops.datacenter.kvm_template_info
+  - module: kvmops.datacenter.kvm_vm
+  - module: kvmops.datacenter.kvm_pool
+"""
+
+EXAMPLES = r"""
+- name: Make a template of an image that lies on the control node
+  kvmops.datacenter.kvm_template:
+    name: debian12
+    src: images/debian-12-genericcloud-amd64.qcow2
+    os: debian12
+    defaults:
+      vcpus: 2
+      memory: 2GiB
+
+- name: Make a template of an image that is on the host already
+  kvmops.datacenter.kvm_template:
+    name: appliance
+    version: '2026.11'
+    path: /srv/images/appliance.raw
+    pool: shared
+
+- name: Fetch an image, and be sure that it is the right one
+  kvmops.datacenter.kvm_template:
+    name: rocky9
+    version: '9.4'
+    url: https://mirror.example.org/rocky/9.4/Rocky-9-GenericCloud.qcow2
+    checksum: sha256:aed9449545e5a9ba4a0e8f0e8b7d6a04c0b2bbbe9e0e8b0fbd0f3f9c0b1a2d3e
+
+- name: Give the VMs to come more memory
+  kvmops.datacenter.kvm_template:
+    name: debian12
+    defaults:
+      vcpus: 2
+      memory: 4GiB
+
+- name: Remove a version that nothing stands on any more
+  kvmops.datacenter.kvm_template:
+    name: appliance
+    version: '2026.11'
+    pool: shared
+    state: absent
+"""
+
+RETURN = r"""
+template:
+  description:
+    - The template as it is afterwards, in the words of the options. In check mode as it would be, without C(checksum)
+      and C(size) where the image would be imported.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: Name of the template.
+      type: str
+      returned: always
+    version:
+      description: Its version.
+      type: str
+      returned: unless O(version) is left out and there is none
+    state:
+      description: V(present) or V(absent).
+      type: str
+      returned: always
+    pool:
+      description: The pool it is in.
+      type: str
+      returned: when the template exists
+    os:
+      description: Operating system in the image; empty if none is said.
+      type: str
+      returned: when the template exists
+    description:
+      description: What a person should know about it; empty if nothing is said.
+      type: str
+      returned: when the template exists
+    defaults:
+      description: What VMs get that are made from it.
+      type: dict
+      returned: when the template exists
+      contains:
+        vcpus:
+          description: Number of virtual CPUs.
+          type: int
+          returned: when the template has a default for it
+        memory:
+          description: Amount of memory.
+          type: str
+          returned: when the template has a default for it
+    checksum:
+      description: SHA-256 of the image it was made of.
+      type: str
+      returned: when the template exists
+    path:
+      description: Where its image is on the host.
+      type: str
+      returned: when the template exists
+    capacity:
+      description: Size in bytes of the disk that a VM sees.
+      type: int
+      returned: when the template exists
+    size:
+      description: Size of the image file in bytes.
+      type: int
+      returned: when the template exists
+    format:
+      description: Format of the image, V(qcow2).
+      type: str
+      returned: when the template exists
+  sample:
+    name: debian12
+    version: '1'
+    state: present
+    pool: default
+    os: debian12
+    description: ''
+    defaults:
+      vcpus: 2
+      memory: 2GiB
+    checksum: sha256:9b2ef5a1d2c7a5a8f6ff8b0e9e2b5f0d9a3f4d0f1c6f9e7a2b1c0d9e8f7a6b5c
+    path: /var/lib/libvirt/images/debian12+1.template.qcow2
+    capacity: 2147483648
+    size: 348651520
+    format: qcow2
+plan:
+  description: What was done, or in check mode would be done, in order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    summary:
+      description: One change.
+      type: str
+      returned: always
+    when:
+      description: Always V(now).
+      type: str
+      returned: always
+  sample:
+    - summary: import images/debian-12-genericcloud-amd64.qcow2 as template debian12:1 into pool default
+      when: now
+restart_required:
+  description: Always empty; VMs keep what they were made with.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._hypervisor import hypervisor
+from ..module_utils._module import connection_options, reporting, single, timeout_option
+from ..module_utils._planned import Planned
+from ..module_utils._template.converge import converge_template, needs_source
+from ..module_utils._template.spec import TemplateSpec, template_options
+
+# Images are large, and lines may be slow.
+_TIMEOUT = 1800
+
+
+def main() -> None:
+    """Converge one template. An image of the control node that is needed is asked for instead: the action brings it."""
+    options = {**connection_options(), **timeout_option(_TIMEOUT), **template_options()}
+    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
+    with reporting(module) as report:
+        spec = TemplateSpec.from_params(module.params, module.tmpdir)
+        with hypervisor(module.params["uri"], module.run_command) as host:
+            host.planned = Planned.from_params(module.params, module.check_mode)
+            outcome = converge_template(host, spec, dry_run=module.check_mode or spec.incomplete)
+            if spec.incomplete and not needs_source(outcome) and not module.check_mode:
+                outcome = converge_template(host, spec, dry_run=False)
+            report(single(outcome, "template", module._diff))
+            if needs_source(outcome):
+                report({"_needs_source": True})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kvm_vm
+short_description: Manage one virtual machine
+version_added: 1.0.0
+author:
+  - KVM Ops (@kvmops)
+description:
+  - Makes, changes, starts, stops and removes a VM of a libvirt hypervisor. O(name) and O(template) are enough for a
+    complete VM.
+  - An option that is left out is not managed. A VM made by anything else can be managed too; what no option names
+    stays as it is.
+  - A run that was cut off anywhere is finished by running it again.
+options:
+  name:
+    description: Name of the VM.
+    type: str
+    required: true
+extends_documentation_fragment:
+  - kvmops.datacenter.vm
+  - kvmops.datacenter.planned
+  - kvmops.datacenter.kvm.connection
+  - kvmops.datacenter.kvm.attributes
+  - kvmops.datacenter.kvm.actiongroup
+seealso:
+  - module: kvmops.datacenter.kvm_fleet
+  - module: kvmops.datacenter.kvm_template
+  - module: kvmops.datacenter.kvm_vm_info
+"""
+
+EXAMPLES = r"""
+- name: A complete VM, running
+  kvmops.datacenter.kvm_vm:
+    name: web01
+    template: tiny
+    state: running
+
+- name: A VM with more memory, a data disk and a login, reached over SSH
+  kvmops.datacenter.kvm_vm:
+    name: db01
+    template: tiny
+    vcpus: 2
+    memory: 128MiB
+    tags: [db]
+    disks:
+      - name: root
+      - name: data
+        size: 1GiB
+    nics:
+      - network: default
+    cloud_init:
+      ssh_authorized_keys:
+        - "{{ lookup('ansible.builtin.file', '~/.ssh/id_ed25519.pub') }}"
+    state: running
+    wait_for: ssh
+
+- name: Remove a VM with its disks
+  kvmops.datacenter.kvm_vm:
+    name: db01
+    state: absent
+    remove_disks: true
+"""
+
+RETURN = r"""
+vm:
+  description: The VM as it is after the run (in check mode as it is now), in the words of the options.
+  returned: success
+  type: dict
+  sample:
+    name: web01
+    state: running
+    vcpus: 1
+    memory: 128MiB
+    template: tiny:1
+    ip: 192.168.122.17
+  contains:
+    name: {description: Name., type: str, returned: always}
+    state: {description: "Power: running, stopped, paused or saved; absent where there is no such VM.", type: str,
+      returned: always}
+    uuid: {description: UUID., type: str, returned: if the VM exists}
+    domain_type: {description: How it is run., type: str, returned: if the VM exists}
+    vcpus: {description: Virtual CPUs at the next boot., type: int, returned: if the VM exists}
+    memory: {description: Memory at the next boot., type: str, returned: if the VM exists}
+    title: {description: Title., type: str, returned: if it has one}
+    description: {description: Description., type: str, returned: if it has one}
+    autostart: {description: Whether it starts with its host., type: bool, returned: if the VM exists}
+    template: {description: Template and version it was made from., type: str, returned: if the VM exists}
+    fleet: {description: Fleet it belongs to., type: str, returned: if the VM exists}
+    project: {description: Project it belongs to., type: str, returned: if the VM exists}
+    tags: {description: Tags., type: list, elements: str, returned: if the VM exists}
+    disks: {description: "Hard disks: name, target, path, and what the options say.", type: list, elements: dict,
+      returned: if the VM exists}
+    nics: {description: "Network cards: name, network or bridge, mac, model, ips.", type: list, elements: dict,
+      returned: if the VM exists}
+    ip: {description: First address of the guest that is known., type: str, returned: if the VM exists}
+    unfinished: {description: Whether its making was cut off., type: bool, returned: if the VM exists}
+plan:
+  description: What was done, or would be done in check mode, in order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    summary: {description: The change., type: str, returned: always}
+    when: {description: "When it takes effect: V(now) or V(next_boot).", type: str, returned: always}
+restart_required:
+  description: In what the running VM differs from its description until it is restarted.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, reporting, single
+from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import Planned, planned_option
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import converge_vms
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec, vm_options
+
+
+def main() -> None:
+    """Run the module."""
+    planned = planned_option("networks", "pools", "templates")
+    options = {**vm_options(with_defaults=True), **planned, **connection_options()}
+    module = AnsibleModule(argument_spec=options, supports_check_mode=True)
+    with reporting(module) as report, hypervisor(module.params["uri"], module.run_command) as host:
+        host.planned = Planned.from_params(module.params, module.check_mode)
+        outcomes = converge_vms(host, [VmSpec.from_params(module.params)], dry_run=module.check_mode)
+        report(single(outcomes[0], "vm", module._diff))
+
+
+if __name__ == "__main__":
+    main()

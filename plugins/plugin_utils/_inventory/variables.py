@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the inventory says about a guest: its variables and its groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .jump import control_path
+from .naming import Guest
+
+EVERY_GUEST = "kvm_guests"
+_PREFIX = "kvm_"
+
+
+def host_variables(guest: Guest, jump: str | None) -> dict[str, Any]:
+    """Return a guest's variables: all facts as kvm_*, and how Ansible reaches it where an address is known."""
+    facts = {key: value for key, value in guest.facts.items() if key not in {"ip", "unfinished"}}
+    variables = {f"{_PREFIX}{key}": value for key, value in facts.items()}
+    variables[f"{_PREFIX}host"] = guest.host
+    variables[f"{_PREFIX}macs"] = [nic["mac"] for nic in facts["nics"] if nic.get("mac")]
+    variables[f"{_PREFIX}ips"] = [ip for nic in facts["nics"] for ip in nic["ips"]]
+    address = guest.facts["ip"]
+    if address:
+        variables["ansible_host"] = address
+    if address and jump:
+        variables["ansible_ssh_common_args"] = jump
+        variables["ansible_control_path"] = control_path(guest.host, str(facts["uuid"]), address)
+    return variables
+
+
+def group_names(guest: Guest) -> list[str]:
+    """Return the names of a guest's groups, before Ansible makes them safe."""
+    facts = guest.facts
+    template = (facts["template"] or "").partition(":")[0]
+    named = {"template": template, "fleet": facts["fleet"], "project": facts["project"], "state": facts["state"]}
+    groups = [EVERY_GUEST, f"on_{guest.host}", *(f"tag_{tag}" for tag in facts["tags"] if tag)]
+    return groups + [f"{kind}_{name}" for kind, name in named.items() if name]

@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a VM is made: the order of steps, the volumes, the tree, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import read_record
+from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
+from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
+
+from tests.unit.plugins.module_utils._vm.table import Table, planned, summaries, volume
+
+LINK = "create volume web01-root.qcow2 in pool default (96MiB qcow2 on /pool/tiny+1.template.qcow2)"
+SEED = "write cloud-init seed to volume web01-seed.iso in pool default"
+TINY = "define VM (1 vCPU, 1GiB, qemu, from template tiny:1)"
+
+PLANS: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ["define VM (1 vCPU, 1GiB, qemu)"]),
+    ({"template": "tiny"}, [TINY, LINK, SEED, "complete VM (root, seed)"]),
+    ({"template": "tiny", "cloud_init": {"enabled": False}}, [TINY, LINK, "complete VM (root)"]),
+    ({"template": "tiny", "disks": []}, [TINY, SEED, "complete VM (seed)"]),
+    (
+        {"template": "tiny:1", "clone": "full", "cloud_init": {"enabled": False}},
+        [
+            TINY,
+            "copy volume default/tiny+1.template.qcow2 to web01-root.qcow2 in pool default (96MiB qcow2)",
+            "complete VM (root)",
+        ],
+    ),
+    (
+        {"template": "big", "pool": "default", "cloud_init": {"enabled": False}, "disks": [{"size": "3GiB"}]},
+        [
+            "define VM (2 vCPU, 3GiB, qemu, from template big:2)",
+            "create volume web01-root.qcow2 in pool default (3GiB qcow2 on /fast/big+2.template.qcow2)",
+            "complete VM (root)",
+        ],
+    ),
+    (
+        {"template": "big", "vcpus": 1, "memory": "1GiB", "disks": [{"name": "data", "size": "1GiB", "format": "raw"}]},
+        [
+            "define VM (1 vCPU, 1GiB, qemu, from template big:2)",
+            "create volume web01-root.qcow2 in pool fast (2GiB qcow2 on /fast/big+2.template.qcow2)",
+            "create volume web01-data.raw in pool fast (1GiB raw)",
+            "write cloud-init seed to volume web01-seed.iso in pool fast",
+            "complete VM (root, data, seed)",
+        ],
+    ),
+    (
+        {
+            "disks": [
+                {"volume": "there", "pool": "default"},
+                {"name": "new", "size": "1GiB", "pool": "lvm", "format": "raw"},
+            ]
+        },
+        ["define VM (1 vCPU, 1GiB, qemu)", "create volume web01-new.raw in pool lvm (1GiB raw)", "complete VM (new)"],
+    ),
+    ({"disks": [{"volume": "there", "pool": "default"}]}, ["define VM (1 vCPU, 1GiB, qemu)"]),
+    ({"cloud_init": {}}, ["define VM (1 vCPU, 1GiB, qemu)", SEED, "complete VM (seed)"]),
+    ({"state": "running"}, ["define VM (1 vCPU, 1GiB, qemu)", "start"]),
+    ({"state": "paused", "autostart": True}, ["define VM (1 vCPU, 1GiB, qemu)", "set autostart on", "start paused"]),
+    ({"state": "stopped", "autostart": False}, ["define VM (1 vCPU, 1GiB, qemu)"]),
+    ({"domain_type": "kvm"}, ["define VM (1 vCPU, 1GiB, kvm)"]),
+    ({"state": "absent", "template": "nothing"}, []),
+]
+THERE = Table(volumes=(volume("there"),))
+
+
+@pytest.mark.parametrize(("params", "steps"), PLANS)
+def test_the_steps(params: dict[str, Any], steps: list[str]) -> None:
+    assert summaries(planned(None, THERE, **params)) == steps
+
+
+REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"template": "none"}, {}, "Template 'none' does not exist"),
+    ({"template": "tiny", "pool": "none"}, {}, "Pool 'none' does not exist"),
+    ({"cloud_init": {}, "pool": "none"}, {}, "Pool 'none' does not exist"),
+    ({"disks": [{"size": "1", "pool": "none"}]}, {}, "Pool 'none' does not exist"),
+    ({"disks": [{}]}, {}, "disk root needs a 'size', or the 'volume' it is on."),
+    ({"template": "tiny", "disks": [{"name": "data"}]}, {}, "disk data needs a 'size'"),
+    (
+        {"template": "tiny", "disks": [{"size": "95MiB"}]},
+        {},
+        "VM 'web01': disk root of 95MiB is smaller than its template tiny:1 (96MiB); make it that large or larger.",
+    ),
+    ({"disks": [{"volume": "gone", "pool": "default"}]}, {}, "volume 'gone' does not exist in pool 'default'"),
+    (
+        {"disks": [{"volume": "there", "pool": "default"}]},
+        {"volumes": (volume("there"),), "used_by": {"/pool/there": ["db01", "default/x"]}},
+        "volume 'there' of pool 'default' is used by db01, default/x; two VMs must not write one disk.",
+    ),
+    ({"template": "tiny"}, {"volumes": (volume("web01-root.qcow2"),)}, "volume 'web01-root.qcow2' is already in pool"),
+    ({"template": "tiny"}, {"volumes": (volume("web01-seed.iso"),)}, "volume 'web01-seed.iso' is already in pool"),
+    ({"template": "tiny", "clone": "full"}, {"free": 32 * MIB}, "pool 'default' has 32 MiB free and 33 MiB are needed"),
+    ({"template": "tiny"}, {"free": MIB - 1}, "pool 'default' has 0 MiB free and 1 MiB are needed"),
+    ({"disks": [{"size": "1GiB"}]}, {"free": 0}, "pool 'default' has 0 MiB free"),
+    ({"disks": [{"size": "1GiB"}]}, {"pools": {"default": ""}}, "pool 'default' has no path on this host"),
+    ({"nics": [{"network": "none"}]}, {}, "Network 'none' does not exist"),
+    (
+        {"nics": [{"network": "lan", "mac": "52:54:00:00:00:01"}]},
+        {"macs": {"52:54:00:00:00:01": "db01"}},
+        "VM 'web01': MAC address 52:54:00:00:00:01 belongs to VM 'db01'; choose another or leave it out.",
+    ),
+    ({}, {"networks": ()}, "Network 'default' does not exist"),
+    ({"state": "saved"}, {}, "is stopped and has no memory to save"),
+]
+
+
+@pytest.mark.parametrize(("params", "around", "why"), REFUSED)
+def test_what_is_refused(params: dict[str, Any], around: dict[str, Any], why: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        planned(None, Table(**around), **params)
+    assert why in str(refusal.value)
+
+
+ALLOWED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"template": "tiny", "clone": "full"}, {"free": 33 * MIB}),
+    ({"template": "tiny"}, {"free": MIB}),
+    ({"template": "tiny", "disks": [{"size": "96MiB"}]}, {}),
+    (
+        {"disks": [{"volume": "there", "pool": "default"}]},
+        {"used_by": {"/pool/there": ["web01"]}, "volumes": (volume("there"),)},
+    ),
+    ({"nics": [{"network": "lan", "mac": "52:54:00:00:00:01"}]}, {"macs": {"52:54:00:00:00:01": "web01"}}),
+    ({"nics": [{"bridge": "br9"}]}, {"networks": ()}),
+    ({"disks": [{"size": "400GiB"}]}, {"free": GIB}),
+]
+
+
+@pytest.mark.parametrize(("params", "around"), ALLOWED)
+def test_what_is_just_allowed(params: dict[str, Any], around: dict[str, Any]) -> None:
+    assert planned(None, Table(**around), **params).changes
+
+
+def definitions(plan: Plan) -> list[Any]:
+    """Return the trees that a plan defines, in order."""
+    return [parse_xml(change.xml) for change in plan.changes if isinstance(change, DefineVm)]
+
+
+def test_the_first_definition_lists_what_is_to_be_made_and_has_no_disks() -> None:
+    first, last = definitions(planned(None, template="tiny", tags=["web"]))
+    assert first.find("devices/disk") is None
+    assert read_record(first)["unfinished"] == ["default/web01-root.qcow2", "default/web01-seed.iso"]
+    assert "unfinished" not in read_record(last)
+    assert len(last.findall("devices/disk")) == 2
+    assert first.findtext("uuid") == last.findtext("uuid")
+    assert read_record(last)["tags"] == read_record(first)["tags"] == ["web"]
+    assert (read_record(last)["template"], read_record(last)["template_version"]) == ("tiny", "1")
+
+
+def test_every_new_vm_has_a_uuid_of_its_own_and_the_plan_shows_none() -> None:
+    plans = [planned(None, template="tiny") for _time in range(2)]
+    uuids = [definitions(plan)[0].findtext("uuid") for plan in plans]
+    assert uuids[0] != uuids[1]
+    assert plans[0].lines() == plans[1].lines()
+    assert plans[0].diff() == plans[1].diff()
+    assert not any(uuid in str([plan.lines(), plan.diff()]) for uuid, plan in zip(uuids, plans))
+
+
+def test_disks_get_the_targets_of_their_bus_in_order() -> None:
+    disks = [{"size": "1"}, {"name": "b", "size": "1", "bus": "scsi"}, {"name": "c", "size": "1"}]
+    (_first, last) = definitions(planned(None, disks=disks))
+    assert [node.get("dev") for node in last.iterfind("devices/disk/target")] == ["vda", "sda", "vdb"]
+    assert [node.get("name") for node in last.iterfind("devices/disk/alias")] == ["ua-root", "ua-b", "ua-c"]
+
+
+def test_disks_of_block_pools_are_block_devices() -> None:
+    (_first, last) = definitions(planned(None, disks=[{"size": "1", "pool": "lvm", "format": "raw"}]))
+    disk = last.find("devices/disk")
+    assert disk.get("type") == "block"
+    assert disk.find("source").get("dev") == "/dev/vg/web01-root.raw"
+    assert disk.find("driver").get("type") == "raw"
+
+
+def test_without_a_word_a_vm_gets_one_card_and_with_an_empty_list_none() -> None:
+    assert [
+        node.find("source").get("network") for node in definitions(planned(None))[0].iterfind("devices/interface")
+    ] == ["default"]
+    assert definitions(planned(None, nics=[]))[0].find("devices/interface") is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "kind", "machine", "cpu"),
+    [
+        (Platform("qemu", "x86_64", "q35"), "qemu", "q35", "maximum"),
+        (Platform("kvm", "x86_64", "q35"), "kvm", "q35", "host-model"),
+        (Platform("test", "i686"), "test", None, None),
+    ],
+)
+def test_a_new_vm_fits_its_platform(platform: Platform, kind: str, machine: str | None, cpu: str | None) -> None:
+    (tree,) = definitions(planned(None, Table(machine=platform), nics=[]))
+    assert tree.get("type") == kind
+    assert tree.find("os/type").get("machine") == machine
+    assert tree.find("os/type").get("arch") == platform.arch
+    assert (tree.find("cpu").get("mode") if tree.find("cpu") is not None else None) == cpu
+    assert (tree.find("devices/controller") is not None) == (machine == "q35")
+
+
+def test_secrets_of_the_seed_show_nowhere() -> None:
+    plan = planned(None, template="tiny", cloud_init={"user_data": {"password": "s3cret"}})
+    assert "s3cret" not in str([plan, plan.lines(), plan.diff()])

@@ -1,0 +1,287 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a VM that is there is changed: property by property, now or at its next boot, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import to_xml
+
+from tests.unit.plugins.module_utils._vm.table import Table, domain, noted, planned, record, state, summaries, volume
+
+DRIVER = "<driver name='qemu' type='qcow2'/><source file='/pool/root'/><target dev='vda' bus='virtio'/>"
+ROOT = f"<disk type='file' device='disk'>{DRIVER}<alias name='ua-root'/></disk>"
+DATA = ROOT.replace("root", "data").replace("vda", "vdb")
+HAND = ROOT.replace("<alias name='ua-root'/>", "<alias name='virtio-disk0'/>")
+CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>"
+SEED = ROOT.replace("ua-root", "ua-seed").replace("/pool/root", "/pool/web01-seed.iso").replace("vda", "vdz")
+CARD = "<mac address='52:54:00:00:00:0a'/><source network='lan'/><model type='virtio'/>"
+NIC = f"<interface type='network'><alias name='ua-lan'/>{CARD}</interface>"
+HAND_NIC = NIC.replace("<alias name='ua-lan'/>", "")
+DISKS = Table(volumes=(volume("root"), volume("data"), volume("web01-seed.iso", kind="raw")))
+
+PLANS: list[tuple[VmState, dict[str, Any], list[str]]] = [
+    (state(), {}, []),
+    (state(), {"vcpus": 1, "memory": "1GiB"}, []),
+    (state(), {"vcpus": 2, "memory": "2GiB"}, ["set vcpus 1 -> 2", "set memory 1GiB -> 2GiB"]),
+    (state(power="running"), {"vcpus": 2}, ["set vcpus 1 -> 2 [next_boot]"]),
+    (state(power="paused"), {"memory": "2GiB"}, ["set memory 1GiB -> 2GiB [next_boot]"]),
+    (state(power="saved"), {"vcpus": 2}, ["set vcpus 1 -> 2"]),
+    (state(power="running"), {"title": "t"}, ["set title none -> t"]),
+    (state(inside="<title>t</title>"), {"title": "t"}, []),
+    (state(inside="<title>t</title>"), {"title": ""}, ["set title t -> none"]),
+    (state(), {"title": ""}, []),
+    (state(power="running"), {"tags": ["b", "a"]}, ["set tags none -> a, b"]),
+    (state(inside=record("<k:project>p</k:project>")), {"project": "p"}, []),
+    (state(inside=record("<k:project>p</k:project>")), {"project": "q"}, ["set project p -> q"]),
+    (state(inside=record("<k:project>p</k:project>")), {"tags": ["a"]}, ["set tags none -> a"]),
+    (state(), {"tags": [], "project": ""}, []),
+    (state(), {"autostart": True}, ["set autostart on"]),
+    (state(), {"autostart": False}, []),
+    (state(autostart=True), {"autostart": False}, ["set autostart off"]),
+    (state(autostart=True), {}, []),
+    # disks
+    (state(ROOT), {"disks": [{"name": "root"}]}, []),
+    (state(ROOT), {"disks": [{"size": "1GiB"}]}, []),
+    (state(ROOT), {"disks": [{"size": "2GiB"}]}, ["resize volume root 1GiB -> 2GiB"]),
+    (state(ROOT, power="running"), {"disks": [{"size": "2GiB"}]}, ["resize volume root 1GiB -> 2GiB"]),
+    (state(ROOT), {"disks": [{"cache": "none"}]}, ["set disk root cache none -> none"]),
+    (state(ROOT, power="running"), {"disks": [{"serial": "1"}]}, ["set disk root serial none -> 1 [next_boot]"]),
+    (state(HAND), {"disks": [{"name": "root"}]}, []),
+    (state(HAND), {"disks": [{"name": "vda"}]}, []),
+    (state(HAND), {"disks": []}, ["detach disk vda"]),
+    (state(CDROM + HAND), {"disks": [{"size": "1GiB", "bus": "virtio"}]}, []),
+    (state(CDROM), {"disks": []}, []),
+    (state(ROOT + DATA), {"disks": [{"name": "root"}]}, ["detach disk data"]),
+    (state(ROOT + DATA, power="running"), {"disks": [{"name": "root"}]}, ["detach disk data [next_boot]"]),
+    (state(ROOT + DATA), {"disks": [{"name": "data"}]}, []),
+    (state(ROOT + DATA), {"disks": [{"name": "data"}, {"name": "root"}]}, []),
+    (state(ROOT + SEED), {"disks": [{"name": "root"}]}, []),
+    (
+        state(ROOT, power="running"),
+        {"disks": [{}, {"name": "new", "size": "1GiB"}]},
+        [
+            "note that default/web01-new.qcow2 is being made",
+            "create volume web01-new.qcow2 in pool default (1GiB qcow2)",
+            "attach disk new (/pool/web01-new.qcow2)",
+            "note that default/web01-new.qcow2 is there",
+        ],
+    ),
+    (
+        state(ROOT),
+        {"disks": [{}, {"name": "old", "volume": "data", "pool": "default"}]},
+        ["attach disk old (/pool/data)"],
+    ),
+    # cards
+    (state(NIC), {"nics": [{"network": "lan"}]}, []),
+    (state(NIC), {"nics": [{"name": "lan", "network": "lan", "mac": "52:54:00:00:00:0A", "model": "virtio"}]}, []),
+    (state(HAND_NIC), {"nics": [{"name": "front", "network": "lan"}]}, []),
+    (
+        state(HAND_NIC),
+        {"nics": [{"name": "x", "network": "default", "mac": "52-54-00-00-00-0a"}]},
+        ["set NIC x network lan -> default"],
+    ),
+    (state(NIC), {"nics": [{"name": "lan", "network": "default"}]}, ["set NIC lan network lan -> default"]),
+    (state(NIC), {"nics": [{"name": "lan", "bridge": "br0"}]}, ["set NIC lan bridge none -> br0"]),
+    (
+        state(NIC),
+        {"nics": [{"network": "lan", "mac": "52:54:00:00:00:0b", "model": "e1000"}]},
+        ["set NIC lan model virtio -> e1000", "set NIC lan mac 52:54:00:00:00:0a -> 52:54:00:00:00:0b"],
+    ),
+    (state(NIC), {"nics": []}, ["detach NIC lan"]),
+    (state(NIC, power="running"), {"nics": []}, ["detach NIC lan [next_boot]"]),
+    (state(HAND_NIC), {"nics": []}, ["detach NIC 52:54:00:00:00:0a"]),
+    (
+        state(NIC, power="running"),
+        {"nics": [{"network": "default"}]},
+        ["attach NIC default (network default)", "detach NIC lan [next_boot]"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("current", "params", "lines"), PLANS)
+def test_the_plan(current: VmState, params: dict[str, Any], lines: list[str]) -> None:
+    before = to_xml(current.live) if current.live is not None else ""
+    assert summaries(planned(current, DISKS, **params)) == lines
+    assert (to_xml(current.live) if current.live is not None else "") == before
+
+
+REFUSED: list[tuple[VmState, Table, dict[str, Any], str]] = [
+    (state(ROOT), DISKS, {"disks": [{"size": "512MiB"}]}, "disk root is 1GiB and would shrink to 512MiB"),
+    (state(ROOT), DISKS, {"disks": [{"pool": "fast"}]}, "disk root has pool default, not fast"),
+    (state(ROOT), DISKS, {"disks": [{"format": "raw"}]}, "disk root has format qcow2, not raw"),
+    (state(ROOT), DISKS, {"disks": [{"volume": "x", "pool": "default"}]}, "disk root has volume root, not x"),
+    (state(ROOT), Table(), {"disks": [{"size": "2GiB"}]}, "no active pool knows /pool/root of disk root"),
+    (state(ROOT), DISKS, {"disks": [{}, {"name": "b"}]}, "disk b needs a 'size'"),
+    (state(NIC), DISKS, {"nics": [{"network": "none"}]}, "Network 'none' does not exist"),
+    (state(NIC), DISKS, {"nics": [{"name": "lan", "network": "none"}]}, "Network 'none' does not exist"),
+    (
+        state(NIC),
+        Table(macs={"52:54:00:00:00:0b": "db01"}),
+        {"nics": [{"network": "lan", "mac": "52:54:00:00:00:0b"}]},
+        "MAC address 52:54:00:00:00:0b belongs to VM 'db01'",
+    ),
+    (state(power="running", persistent=False), DISKS, {"memory": "2GiB"}, "VM 'web01' is transient"),
+    (state(SEED, power="running"), DISKS, {"cloud_init": {"enabled": False}}, "runs with its cloud-init seed"),
+]
+
+
+@pytest.mark.parametrize(("current", "table", "params", "why"), REFUSED)
+def test_what_is_refused(current: VmState, table: Table, params: dict[str, Any], why: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        planned(current, table, **params)
+    assert why in str(refusal.value)
+
+
+REASONS: list[tuple[VmState, dict[str, Any], list[str]]] = [
+    (state(), {"memory": "2GiB"}, []),
+    (state(power="running"), {"memory": "1GiB", "title": "x"}, []),
+    (state(power="running"), {"memory": "2GiB"}, ["memory is 1GiB and will be 2GiB"]),
+    (state(power="running"), {"memory": "2GiB", "state": "restarted"}, []),
+    (state(power="running"), {"memory": "2GiB", "state": "stopped"}, []),
+    (state(power="running"), {"memory": "2GiB", "state": "paused"}, ["memory is 1GiB and will be 2GiB"]),
+    (state(ROOT, power="running"), {"disks": [{"cache": "none"}]}, ["disk root cache is None and will be none"]),
+    (state(ROOT, power="running", live=ROOT + DATA), {"disks": [{}]}, ["disk data stays attached"]),
+    (
+        state(ROOT + DATA, power="running", live=ROOT),
+        {"disks": [{}, {"name": "data"}]},
+        ["disk data is not attached yet"],
+    ),
+    (state(ROOT, power="running"), {"disks": [{}, {"name": "new", "size": "1GiB"}]}, []),
+    (state(NIC, power="running"), {"nics": []}, ["NIC lan stays attached"]),
+    (state("", power="running", live=NIC), {"nics": []}, ["NIC lan stays attached"]),
+    (state("", power="running", live=NIC), {}, []),
+]
+
+
+@pytest.mark.parametrize(("current", "params", "reasons"), REASONS)
+def test_why_a_restart_is_needed(current: VmState, params: dict[str, Any], reasons: list[str]) -> None:
+    assert planned(current, DISKS, **params).restart_required == reasons
+
+
+def test_new_disks_of_one_plan_get_different_targets() -> None:
+    plan = planned(state(ROOT), DISKS, disks=[{}, {"name": "b", "size": "1"}, {"name": "c", "size": "1"}])
+    attached = [change for change in plan.changes if "attach" in change.summary]
+    assert ["vdb" in str(getattr(attached[0], "xml", "")), "vdc" in str(getattr(attached[1], "xml", ""))] == [
+        True,
+        True,
+    ]
+
+
+def seeded(**wanted: Any) -> VmState:
+    """Return a VM with the seed that these options would write."""
+    tree = domain()
+    mark = fingerprint(seed_files(CloudInit.from_params(wanted), "web01", tree.findtext("uuid")))
+    return state(SEED, record(f"<k:seed fingerprint='{mark}'/>"))
+
+
+WRITE = "write cloud-init seed to volume web01-seed.iso in pool default"
+NOTE = "note the content of the seed"
+BEGUN, DONE = (f"note that default/web01-seed.iso is {what}" for what in ("being made", "there"))
+SEEDS: list[tuple[VmState, dict[str, Any] | None, list[str]]] = [
+    (seeded(hostname="a"), {"hostname": "a"}, []),
+    (seeded(), {"hostname": "web01"}, []),
+    (seeded(hostname="a"), None, []),
+    (seeded(hostname="a"), {"hostname": "b"}, [WRITE, NOTE]),
+    (seeded(), {"ssh_authorized_keys": ["k"]}, [WRITE, NOTE]),
+    (state(), {}, [BEGUN, WRITE, "attach cloud-init seed (web01-seed.iso)", DONE, NOTE]),
+    (state(power="running"), {}, [BEGUN, WRITE, "attach cloud-init seed (web01-seed.iso) [next_boot]", DONE, NOTE]),
+    (state(), {"enabled": False}, []),
+    (
+        seeded(),
+        {"enabled": False},
+        ["detach cloud-init seed", "delete volume web01-seed.iso of pool default", "forget the content of the seed"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("current", "wanted", "lines"), SEEDS)
+def test_the_seed_is_written_when_its_content_changes(
+    current: VmState, wanted: dict[str, Any] | None, lines: list[str]
+) -> None:
+    table = (
+        Table(volumes=(volume("web01-seed.iso", kind="raw"),))
+        if current.config.find("devices/disk") is not None
+        else Table()
+    )
+    assert summaries(planned(current, table, cloud_init=wanted)) == lines
+
+
+def test_a_seed_never_takes_the_place_of_somebody_elses_volume() -> None:
+    with pytest.raises(Refused, match=r"volume 'web01-seed\.iso' is already in pool 'default'"):
+        planned(state(), Table(volumes=(volume("web01-seed.iso", kind="raw"),)), cloud_init={})
+
+
+PENDING = "<k:pending><k:volume>default/web01-new.qcow2</k:volume></k:pending>"
+FORGET = "forget what an interrupted run was making"
+
+
+def test_a_seed_that_was_being_written_is_written_anew() -> None:
+    half = record(PENDING.replace("web01-new.qcow2", "web01-seed.iso"))
+    table = Table(volumes=(volume("root"), volume("web01-seed.iso", kind="raw")))
+    lines = ["delete volume web01-seed.iso of pool default", FORGET, BEGUN, WRITE]
+    assert summaries(planned(state(ROOT, half), table, cloud_init={}))[:4] == lines
+    assert summaries(planned(state(ROOT + SEED, half), table)) == [FORGET]
+
+
+def test_a_disk_that_was_being_made_is_made_anew() -> None:
+    table = Table(volumes=(volume("root"), volume("web01-new.qcow2")))
+    plan = planned(state(ROOT, record(PENDING)), table, disks=[{}, {"name": "new", "size": "1GiB"}])
+    assert summaries(plan)[:2] == ["delete volume web01-new.qcow2 of pool default", FORGET]
+    assert summaries(plan)[2:5] == [
+        "note that default/web01-new.qcow2 is being made",
+        "create volume web01-new.qcow2 in pool default (1GiB qcow2)",
+        "attach disk new (/pool/web01-new.qcow2)",
+    ]
+
+
+def test_a_disk_that_was_attached_before_the_run_was_cut_off_is_kept() -> None:
+    attached = DATA.replace("/pool/data", "/pool/web01-new.qcow2").replace("ua-data", "ua-new")
+    table = Table(volumes=(volume("root"), volume("web01-new.qcow2")))
+    plan = planned(state(ROOT + attached, record(PENDING)), table, disks=[{}, {"name": "new", "size": "1GiB"}])
+    assert summaries(plan) == [FORGET]
+
+
+def test_a_vm_that_was_not_finished_is_made_from_the_start() -> None:
+    current = state(inside=noted("default/web01-root.qcow2", "default/web01-seed.iso"))
+    table = Table(volumes=(volume("web01-root.qcow2"),))
+    lines = summaries(planned(current, table, template="tiny", state="running"))
+    assert lines[0] == "remove what an interrupted run left: default/web01-root.qcow2, default/web01-seed.iso"
+    assert lines[1].startswith("define VM (")
+    assert lines[-1] == "start"
+
+
+def test_a_vm_that_runs_unfinished_is_left_alone() -> None:
+    with pytest.raises(KvmError, match="runs although its making was not finished"):
+        planned(state(inside=noted("default/x"), power="running"), Table())
+
+
+@pytest.mark.parametrize(
+    ("origin", "wanted", "warnings"),
+    [
+        ("<k:template name='tiny' version='1'/>", "tiny", []),
+        ("<k:template name='tiny' version='1'/>", "tiny:2", []),
+        ("<k:template name='tiny' version='1'/>", None, []),
+        (
+            "<k:template name='tiny' version='1'/>",
+            "big",
+            ["it was made from template tiny; template 'big' counts only when a VM is made."],
+        ),
+        ("", "big", ["it was not made from a template; template 'big' counts only when a VM is made."]),
+    ],
+)
+def test_a_vm_is_never_made_anew_for_another_template(origin: str, wanted: str | None, warnings: list[str]) -> None:
+    plan = planned(state(inside=record(origin)), template=wanted)
+    assert (summaries(plan), plan.warnings) == ([], warnings)
+
+
+def test_growing_never_needs_to_know_more_than_the_size() -> None:
+    plan = planned(state(ROOT), Table(volumes=(volume("root", 3 * GIB),)), disks=[{"size": "3GiB"}])
+    assert plan.changes == []

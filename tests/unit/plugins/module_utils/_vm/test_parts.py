@@ -1,0 +1,186 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Seeds, platforms and facts: the small parts that a VM is made of and read by."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import seed
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import power_word
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Machine, Platform, platform_of
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import vm_facts
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
+
+from tests.unit.plugins.module_utils._vm.table import record, state
+
+SEEDS: list[tuple[dict[str, Any], str, Any]] = [
+    ({}, "meta-data", {"instance-id": "id", "local-hostname": "web01"}),
+    ({"hostname": "h"}, "meta-data", {"instance-id": "id", "local-hostname": "h"}),
+    ({}, "user-data", {}),
+    ({"ssh_authorized_keys": ["a"]}, "user-data", {"ssh_authorized_keys": ["a"]}),
+    (
+        {"ssh_authorized_keys": ["b"], "user_data": {"ssh_authorized_keys": ["a"], "runcmd": ["x"]}},
+        "user-data",
+        {"ssh_authorized_keys": ["a", "b"], "runcmd": ["x"]},
+    ),
+    ({"network_config": {"version": 2}}, "network-config", {"version": 2}),
+]
+
+
+@pytest.mark.parametrize(("wanted", "file", "content"), SEEDS)
+def test_what_is_written_into_a_seed(wanted: dict[str, Any], file: str, content: Any) -> None:
+    text = seed_files(CloudInit.from_params(wanted), "web01", "id")[file]
+    assert text.startswith("#cloud-config\n") == (file == "user-data")
+    assert json.loads(text.removeprefix("#cloud-config\n")) == content
+
+
+def test_a_seed_has_no_network_config_unless_it_is_given() -> None:
+    assert sorted(seed_files(CloudInit(), "web01", "id")) == ["meta-data", "user-data"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ({}, {"hostname": "web01"}, True),
+        ({"user_data": {"a": 1, "b": 2}}, {"user_data": {"b": 2, "a": 1}}, True),
+        ({}, {"hostname": "x"}, False),
+        ({}, {"network_config": {}}, False),
+        ({"ssh_authorized_keys": ["a", "b"]}, {"ssh_authorized_keys": ["b", "a"]}, False),
+    ],
+)
+def test_a_fingerprint_tells_contents_apart(a: dict[str, Any], b: dict[str, Any], same: bool) -> None:
+    first, second = (fingerprint(seed_files(CloudInit.from_params(wanted), "web01", "id")) for wanted in (a, b))
+    assert (first == second) == same
+
+
+def test_the_same_content_has_another_fingerprint_in_another_vm() -> None:
+    assert fingerprint(seed_files(CloudInit(), "web01", "id")) != fingerprint(seed_files(CloudInit(), "web01", "other"))
+
+
+def test_a_host_without_a_tool_for_seeds_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seed.shutil, "which", lambda _name: None)
+    with pytest.raises(KvmError, match="install the package xorriso or genisoimage"):
+        seed.seed_image(Hypervisor(None, "x"), {})
+
+
+def capabilities(*guests: str) -> str:
+    return f"<capabilities><host><cpu><arch>x86_64</arch></cpu></host>{''.join(guests)}</capabilities>"
+
+
+def guest(arch: str, *types: str, machines: tuple[str, ...] = ("pc", "q35"), system: str = "hvm") -> str:
+    kinds = "".join(f"<domain type='{kind}'/>" for kind in types)
+    names = "".join(f"<machine>{name}</machine>" for name in machines)
+    return f"<guest><os_type>{system}</os_type><arch name='{arch}'>{names}{kinds}</arch></guest>"
+
+
+PLATFORMS: list[tuple[str, str, Platform]] = [
+    (capabilities(guest("x86_64", "qemu", "kvm")), "auto", Platform("kvm", "x86_64", "q35")),
+    (capabilities(guest("x86_64", "qemu", "kvm")), "qemu", Platform("qemu", "x86_64", "q35")),
+    (capabilities(guest("x86_64", "qemu")), "auto", Platform("qemu", "x86_64", "q35")),
+    (capabilities(guest("x86_64", "qemu", machines=("pc",))), "auto", Platform("qemu", "x86_64", "")),
+    (capabilities(guest("i686", "qemu"), guest("x86_64", "qemu")), "auto", Platform("qemu", "x86_64", "q35")),
+    (capabilities(guest("i686", "test", machines=())), "auto", Platform("test", "i686", "")),
+    (
+        capabilities(guest("x86_64", "xen", system="xen"), guest("i686", "qemu")),
+        "auto",
+        Platform("qemu", "i686", "q35"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted", "platform"), PLATFORMS)
+def test_what_new_vms_run_on(text: str, wanted: str, platform: Platform) -> None:
+    assert platform_of(text, wanted) == platform
+
+
+MACHINES: list[tuple[str, dict[str, Any]]] = [
+    ("<vcpu>4</vcpu>", {"vcpus": 4}),
+    ("<vcpu current='2'>4</vcpu>", {"vcpus": 2}),
+    ("<memory unit='GiB'>2</memory><currentMemory unit='GiB'>1</currentMemory>", {"memory": 2 * GIB}),
+    ("<memory>2048</memory>", {"memory": 2 * MIB}),
+]
+
+
+@pytest.mark.parametrize(("inside", "values"), MACHINES)
+def test_what_a_machine_has(inside: str, values: dict[str, Any]) -> None:
+    assert Machine.read(parse_xml(f"<domain>{inside}</domain>")) == values
+
+
+def test_memory_and_cpus_are_written_whole() -> None:
+    cpus = "<vcpu placement='static' current='1'>4</vcpu>"
+    tree = parse_xml(f"<domain><memory>1</memory><currentMemory>1</currentMemory>{cpus}</domain>")
+    Machine.edit(tree, {"memory": GIB, "vcpus": 4})
+    assert "".join(to_xml(tree).split("\n")).replace("  ", "") == (
+        '<domain><memory unit="KiB">1048576</memory><vcpu placement="static">4</vcpu></domain>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "saved", "word"),
+    [
+        (0, False, "stopped"),
+        (1, False, "running"),
+        (2, False, "running"),
+        (3, False, "paused"),
+        (4, False, "running"),
+        (5, False, "stopped"),
+        (5, True, "saved"),
+        (6, False, "stopped"),
+        (7, False, "paused"),
+        (1, True, "running"),
+    ],
+)
+def test_power_in_words(number: int, saved: bool, word: str) -> None:
+    assert power_word(number, saved) == word
+
+
+DEVICES = (
+    "<disk type='file' device='disk'><driver cache='none'/><source file='/pool/r'/><target dev='vda' bus='virtio'/>"
+    "<alias name='ua-root'/></disk>"
+    "<interface type='bridge'><mac address='52:54:00:00:00:0A'/><source bridge='br0'/><model type='virtio'/>"
+    "</interface>"
+)
+
+
+def test_facts_are_in_the_words_of_the_options() -> None:
+    remembered = record("<k:template name='tiny' version='1'/><k:fleet>f</k:fleet><k:tags><k:tag>a</k:tag></k:tags>")
+    current = state(DEVICES, remembered, "running", autostart=True)
+    assert vm_facts(current, "web01", {"52:54:00:00:00:0a": ["192.0.2.7", "2001:db8::7"]}) == {
+        "name": "web01",
+        "state": "running",
+        "uuid": "c7a5fdbd-cdaf-9455-926a-d65c16db1809",
+        "domain_type": "qemu",
+        "autostart": True,
+        "vcpus": 1,
+        "memory": "1GiB",
+        "template": "tiny:1",
+        "fleet": "f",
+        "project": None,
+        "tags": ["a"],
+        "disks": [
+            {"name": "root", "target": "vda", "path": "/pool/r", "bus": "virtio", "cache": "none", "readonly": False}
+        ],
+        "nics": [
+            {
+                "name": "br0",
+                "bridge": "br0",
+                "mac": "52:54:00:00:00:0a",
+                "model": "virtio",
+                "ips": ["192.0.2.7", "2001:db8::7"],
+            }
+        ],
+        "ip": "192.0.2.7",
+        "unfinished": False,
+    }
+
+
+def test_what_is_not_there_is_absent() -> None:
+    assert vm_facts(None, "web01", {}) == {"name": "web01", "state": "absent"}

@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Changes of volumes as data: the XML they hand over, and what they never show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import (
+    CloneVolume,
+    CreateVolume,
+    DeleteVolume,
+    WriteVolume,
+    volume_xml,
+)
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.image import read_image
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import (
+    Backing,
+    find_volume,
+    parse_volume,
+    read_volume,
+)
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.unfinished import Guarded, is_unfinished
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.users import users_of
+from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
+from lxml import etree
+
+SCHEMA = "/usr/share/libvirt/schemas/storagevol.rng"
+POOL = "default-pool"
+
+
+@pytest.mark.parametrize(
+    ("backing", "mode", "allocation"), [(None, None, None), (Backing("/p/base", "qcow2"), "0600", 0)]
+)
+def test_the_description_of_a_volume_is_valid(
+    backing: Backing | None, mode: str | None, allocation: int | None
+) -> None:
+    tree = etree.fromstring(volume_xml("v & w", GIB, "qcow2", allocation, backing, mode))
+    etree.RelaxNG(file=SCHEMA).assertValid(tree)
+    state = parse_volume("p", tree)
+    assert (state.name, state.capacity, state.format, state.backing, state.mode) == (
+        "v & w",
+        GIB,
+        "qcow2",
+        backing,
+        mode,
+    )
+
+
+def test_content_is_never_shown() -> None:
+    change = WriteVolume("p", "seed.iso", b"password: secret", "cloud-init seed")
+    assert "secret" not in f"{change!r} {change.summary} {change.difference}"
+
+
+VOLUMES = [
+    parse_volume("p", parse_xml(f"<volume><name>{name}</name><target><path>/p/{name}</path></target>{below}</volume>"))
+    for name, below in (
+        ("base", ""),
+        ("middle", "<backingStore><path>/p/base</path></backingStore>"),
+        ("top", "<backingStore><path>/p/middle</path></backingStore>"),
+        ("loop", "<backingStore><path>/p/loop</path></backingStore>"),
+    )
+]
+
+
+def domain(name: str, source: str) -> object:
+    return parse_xml(f"<domain><name>{name}</name><devices><disk>{source}</disk></devices></domain>")
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "users"),
+    [
+        ("/p/base", "<source file='/p/top'/>", ["p/middle", "vm"]),
+        ("/p/base", "<source pool='p' volume='top'/>", ["p/middle", "vm"]),
+        ("/p/base", "<source file='/q/x'/><backingStore><source file='/p/base'/></backingStore>", ["p/middle", "vm"]),
+        ("/p/base", "<source file='/q/x'/>", ["p/middle"]),
+        ("/p/top", "<source file='/p/top'/>", ["vm"]),
+        ("/p/top", "<source dev='/p/top'/>", ["vm"]),
+        ("/p/top", "", []),
+        ("/p/other", "<source file='/p/loop'/>", []),
+    ],
+)
+def test_who_uses_an_image(path: str, source: str, users: list[str]) -> None:
+    assert users_of(path, VOLUMES, [domain("vm", source)]) == users
+
+
+@pytest.mark.parametrize(("content", "kind"), [(b"QFI\xfb\0\0\0\3", "qcow2"), (b"anything", "raw")])
+def test_the_format_of_a_file_is_seen(tmp_path: Path, content: bytes, kind: str) -> None:
+    (tmp_path / "image").write_bytes(content)
+    image = read_image(str(tmp_path / "image"))
+    assert (image.format, image.size) == (kind, len(content))
+
+
+@pytest.mark.parametrize(("name", "words"), [("none", "cannot be read"), ("empty", "is empty")])
+def test_a_file_that_cannot_be_a_volume(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "empty").touch()
+    with pytest.raises(Refused, match=words):
+        read_image(str(tmp_path / name))
+
+
+def drop(host: Hypervisor, *names: str) -> None:
+    for name in names:
+        DeleteVolume(POOL, name).carry_out(host)
+
+
+def test_volumes_come_and_go() -> None:
+    with hypervisor("test:///default") as host:
+        CreateVolume(POOL, "a", GIB).carry_out(host)
+        CloneVolume(POOL, "b", POOL, "a", GIB).carry_out(host)
+        copy = read_volume(host, POOL, "b")
+        drop(host, "a", "b", "b")
+        assert copy is not None
+        assert copy.capacity == GIB
+        assert read_volume(host, POOL, "b") is None
+
+
+def test_a_guarded_copy_is_marked_until_it_is_complete() -> None:
+    with hypervisor("test:///default") as host:
+        CreateVolume(POOL, "source", GIB).carry_out(host)
+        seen = []
+
+        class Watched(CloneVolume):
+            def carry_out(self, host: Hypervisor) -> None:
+                seen.append(is_unfinished(host, POOL, "copy"))
+                super().carry_out(host)
+
+        Guarded(Watched(POOL, "copy", POOL, "source", GIB), POOL, "copy").carry_out(host)
+        seen.append(is_unfinished(host, POOL, "copy"))
+        whole = find_volume(host, POOL, "copy") is not None
+        drop(host, "source", "copy")
+        assert (seen, whole) == ([True, False], True)

@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The template library: what is a template, which version is the latest, what a miss says."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import NotFound, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template import library
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import (
+    Template,
+    check_template_name,
+    find_template,
+    read_descriptor,
+    version_key,
+)
+
+TEMPLATE = Template("web", "1", "images", "/images/web+1.template.qcow2", 4096, 512, "a" * 64, os="debian12")
+
+
+def test_a_descriptor_tells_all_but_the_place() -> None:
+    assert read_descriptor("images", TEMPLATE.path, TEMPLATE.written()) == TEMPLATE
+    assert b"/images" not in TEMPLATE.written()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", bytes(40), b"[]", b"{}", b"3", b"\xff\xfe", TEMPLATE.written()[:-3], b'{"name": "web", "colour": "red"}'],
+)
+def test_what_is_no_whole_descriptor_tells_of_no_template(content: bytes) -> None:
+    assert read_descriptor("images", "/x", content) is None
+
+
+def test_versions_are_in_the_order_a_person_expects() -> None:
+    ordered = ["1", "2", "2.1", "2.9", "2.10", "9", "10", "2026.1"]
+    shuffled = (
+        sorted(some, key=version_key) for some in itertools.islice(itertools.permutations(ordered), 0, None, 997)
+    )
+    assert all(some == ordered for some in shuffled)
+
+
+@pytest.mark.parametrize(("name", "version"), [("a:b", "1"), ("a+b", "1"), ("", "1"), ("-a", "1"), ("a", "1 2")])
+def test_names_that_a_volume_could_not_carry_are_refused(name: str, version: str) -> None:
+    with pytest.raises(Refused, match="letters"):
+        check_template_name(name, version)
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Hypervisor:
+    """Return a host with three templates and no pool that could be looked through again."""
+
+    class Connection:
+        def listAllStoragePools(self, _flags: int = 0) -> list[Any]:
+            return []
+
+    versions = [replace(TEMPLATE, version=version) for version in ("9", "10")]
+    monkeypatch.setattr(library, "_read_all", lambda _host: [replace(TEMPLATE, name="db"), *versions])
+    return Hypervisor(Connection(), "fake:///")
+
+
+@pytest.mark.parametrize(("wanted", "label"), [("web", "web:10"), ("web:9", "web:9"), ("db", "db:1")])
+def test_a_name_alone_means_the_latest_version(host: Hypervisor, wanted: str, label: str) -> None:
+    assert find_template(host, wanted).label == label
+
+
+@pytest.mark.parametrize("wanted", ["nix", "web:11"])
+def test_a_miss_names_what_there_is(host: Hypervisor, wanted: str) -> None:
+    with pytest.raises(NotFound, match="choose one of: db, web"):
+        find_template(host, wanted)

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plans of templates: what a pool holds, what is wanted, what is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.source import Source
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import Checksum, Origin, TemplateSpec
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import (
+    Current,
+    Trace,
+    template_facts,
+)
+
+GIB = 1024**3
+MADE_OF, IMAGE, OTHER, LONG = "a" * 64, "b" * 64, "c" * 64, "d" * 128
+
+TEMPLATE = Template(
+    name="web",
+    version="1",
+    pool="images",
+    path="/images/web+1.template.qcow2",
+    capacity=2 * GIB,
+    size=GIB,
+    sha256=IMAGE,
+    os="debian12",
+    defaults={"vcpus": 2, "memory": GIB},
+    source={"sha256": MADE_OF, "url": "https://example.org/web.raw"},
+)
+HALF = Trace(GIB, GIB // 2, "1.5")
+THERE = Current(TEMPLATE, Trace(GIB, GIB, "1"), TEMPLATE.path, free=GIB)
+UNFINISHED = Current(None, HALF, TEMPLATE.path, free=GIB)
+NOTHING = Current(free=GIB)
+IMPORT = ["import /web.qcow2 as template web:1 into pool images"]
+
+
+def wanted(**more: Any) -> TemplateSpec:
+    return TemplateSpec(**{"name": "web", "version": "1", "pool": "images", **more})
+
+
+def path(digest: str = MADE_OF, need: int = 0, checksum: str | None = None) -> Source:
+    """Return an image on the host."""
+    parsed = Checksum.parse(checksum) if checksum else None
+    return Source(Origin("path", "/web.qcow2", parsed, "/web.qcow2"), {"sha256": digest}, need)
+
+
+def url(place: str = "https://example.org/web.raw", checksum: str | None = None) -> Source:
+    """Return an image that a server has, of which nothing more is known."""
+    return Source(Origin("url", place, Checksum.parse(checksum) if checksum else None))
+
+
+def lines(made: Plan) -> list[str]:
+    return [change.summary for change in made.changes]
+
+
+@pytest.mark.parametrize(
+    ("current", "source", "expected"),
+    [
+        (NOTHING, path(need=GIB), IMPORT),
+        (UNFINISHED, path(), IMPORT),
+        # The room that the unfinished image takes will be free again.
+        (UNFINISHED, path(need=GIB + GIB // 2), IMPORT),
+        (NOTHING, url(), ["import https://example.org/web.raw as template web:1 into pool images"]),
+        (THERE, None, []),
+        (THERE, path(MADE_OF), []),
+        # The image of a template may be given back as its source.
+        (THERE, path(IMAGE), []),
+        (THERE, url(), []),
+        (THERE, url("https://me:secret@example.org/web.raw?token=1"), []),
+        (THERE, url("https://elsewhere.example/", f"sha256:{MADE_OF}"), []),
+    ],
+)
+def test_images(current: Current, source: Source | None, expected: list[str]) -> None:
+    assert lines(plan(wanted(), current, source)) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"os": "debian12"}, []),
+        ({"os": ""}, ["set os 'debian12' -> ''"]),
+        ({"description": ""}, []),
+        ({"description": "x"}, ["set description '' -> 'x'"]),
+        ({"defaults": {"vcpus": 2, "memory": GIB}}, []),
+        ({"defaults": {}}, ["set defaults {'vcpus': 2, 'memory': '1GiB'} -> {}"]),
+        (
+            {"defaults": {"vcpus": 3}, "os": "x"},
+            ["set os 'debian12' -> 'x', defaults {'vcpus': 2, 'memory': '1GiB'} -> {'vcpus': 3}"],
+        ),
+    ],
+)
+def test_descriptions(options: dict[str, Any], expected: list[str]) -> None:
+    assert lines(plan(wanted(**options), THERE, None)) == expected
+
+
+def test_a_description_changes_nothing_else() -> None:
+    made = plan(wanted(os="x"), THERE, path())
+    assert [getattr(change, "after", None) for change in made.changes] == [replace(TEMPLATE, os="x")]
+    assert made.diff()["before"] == {"template web:1": {"os": "debian12"}}
+    assert made.diff()["after"] == {"template web:1": {"os": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("current", "expected"),
+    [
+        (NOTHING, []),
+        (THERE, ["delete template web:1 from pool images"]),
+        (UNFINISHED, ["delete template web:1 from pool images"]),
+    ],
+)
+def test_removal(current: Current, expected: list[str]) -> None:
+    assert lines(plan(wanted(state="absent"), current, None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "current", "source", "word"),
+    [
+        ({}, NOTHING, None, "src, path or url"),
+        ({}, UNFINISHED, None, "src, path or url"),
+        ({}, NOTHING, path(need=GIB + 1), "1024 MiB free and 1025 MiB are needed"),
+        ({}, THERE, path(OTHER), "new version"),
+        ({}, THERE, path(MADE_OF, checksum=f"sha256:{OTHER}"), "new version"),
+        ({}, THERE, url("https://example.org/other"), f"sha256:{MADE_OF}"),
+        ({}, THERE, url(checksum=f"sha256:{OTHER}"), "new version"),
+        ({}, THERE, url(checksum=f"sha512:{LONG}"), "cannot be compared"),
+        ({"state": "absent"}, replace(THERE, users=["images/a.qcow2", "web01"]), None, "images/a.qcow2, web01"),
+        ({"state": "absent"}, replace(UNFINISHED, users=["web01"]), None, "web01"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: dict[str, Any], current: Current, source: Source | None, word: str) -> None:
+    with pytest.raises(Refused) as caught:
+        plan(wanted(**options), current, source)
+    assert word in str(caught.value)
+
+
+def test_one_template_cannot_be_in_two_pools() -> None:
+    with pytest.raises(Refused, match="already in pool 'other'"):
+        plan(wanted(), NOTHING, path(), [replace(TEMPLATE, pool="other")])
+
+
+def test_facts_are_options() -> None:
+    facts = template_facts(TEMPLATE)
+    fed_back = wanted(
+        os=facts["os"],
+        description=facts["description"],
+        defaults={**facts["defaults"], "memory": GIB},
+    )
+    assert facts["defaults"]["memory"] == "1GiB"
+    assert lines(plan(fed_back, THERE, path(IMAGE, checksum=facts["checksum"]))) == []

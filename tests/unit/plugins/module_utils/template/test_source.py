@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images on their way to a pool: looked at, fetched from a web server, converted, never used in part."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template import fetch, image
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.fetch import download, require_room
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.source import Source, look_at, staged
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import Checksum, Origin
+
+RAW = bytes(510) + b"\x55\xaa" + b"system" * 100_000 + bytes(512 - 600_000 % 512)
+QCOW2 = b"QFI\xfb" + (3).to_bytes(4, "big") + bytes(16) + (4096).to_bytes(8, "big") + bytes(72 + 408)
+CONVERTED = b"the qcow2 of the raw image"
+SHA, OTHER = hashlib.sha256(RAW).hexdigest(), "0" * 64
+TEMPLATE = Template("web", "1", "images", "/x", 1, 1, "b" * 64, source={"sha256": SHA})
+
+
+class Host:
+    """Stands in for a host with qemu-img, which converts as told."""
+
+    def attempt(self, command: list[str]) -> tuple[int, str, str]:
+        if command[3] == "convert":
+            Path(command[-1]).write_bytes(CONVERTED)
+        return 0, '{"virtual-size": 8192}', ""
+
+
+HOST: Any = Host()
+
+
+@pytest.fixture(autouse=True)
+def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image.shutil, "which", lambda program: f"/usr/bin/{program}")
+
+
+class Server(BaseHTTPRequestHandler):
+    """Gives a raw image: whole, without saying how long it is, cut off, or drop by drop."""
+
+    stop = threading.Event()
+
+    def log_message(self, *_words: Any) -> None:
+        """Keep quiet."""
+
+    def do_GET(self) -> None:
+        if self.path == "/gone":
+            self.send_error(404, "Not Found")
+            return
+        self.send_response(200)
+        if self.path != "/endless":
+            self.send_header("Content-Length", str(len(RAW)))
+        self.end_headers()
+        if self.path == "/drops":
+            while not self.stop.wait(0.05):
+                self.wfile.write(b"x")
+            return
+        self.wfile.write(RAW[: 300_000 if self.path == "/cut" else None])
+
+
+class Servers(ThreadingHTTPServer):
+    """One server for each request; a client that has seen enough may hang up."""
+
+    def handle_error(self, *_arguments: Any) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[str]:
+    server = Servers(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    Server.stop.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def origin(place: str, checksum: str | None = None, kind: str = "url", **more: Any) -> Origin:
+    return Origin(kind, place, Checksum.parse(f"sha256:{checksum}") if checksum else None, **more)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    (tmp_path / "disk.raw").write_bytes(RAW)
+    return str(tmp_path / "disk.raw")
+
+
+def look(wanted: Origin, template: Template | None, workdir: Path) -> Source:
+    return look_at(HOST, wanted, template, 60, str(workdir))
+
+
+@pytest.mark.parametrize("kind", ["path", "url", "src"])
+def test_a_checksum_that_was_kept_answers_for_the_image(tmp_path: Path, kind: str) -> None:
+    wanted = origin("/nowhere", SHA, kind, file="/nowhere" if kind == "path" else None)
+    assert look(wanted, TEMPLATE, tmp_path) == Source(wanted)
+
+
+def test_a_file_is_looked_at_whole(tmp_path: Path, file: str) -> None:
+    found = look(origin(file, kind="path", file=file), None, tmp_path)
+    assert found.digests == {"sha256": SHA}
+    assert found.image is not None
+    assert (found.image.format, found.image.size, found.capacity, found.need) == ("raw", len(RAW), 8192, 0)
+
+
+@pytest.mark.parametrize("template", [None, Template("web", "1", "images", "/x", 1, 1, "b" * 64)])
+def test_a_wrong_file_is_refused(tmp_path: Path, file: str, template: Template | None) -> None:
+    wanted = origin(file, kind="path", file=file)
+    wrong = Origin("path", file, Checksum("sha512", "0" * 128), file)
+    assert look(wanted, template, tmp_path).digests["sha256"] == SHA
+    with pytest.raises(Refused, match=f"sha512:{'0' * 128}"):
+        look(wrong, template, tmp_path)
+
+
+def test_a_file_that_changed_on_its_way_is_not_used(tmp_path: Path, file: str) -> None:
+    with pytest.raises(KvmError, match="changed on its way"):
+        look(origin("disk.raw", kind="src", file=file, sha256=OTHER), None, tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "need"), [("qcow2", 4096), ("raw", 0)])
+def test_an_image_of_the_control_node_is_believed(tmp_path: Path, kind: str, need: int) -> None:
+    wanted = origin("disk", kind="src", size=4096, format=kind, sha256=SHA, capacity=8192)
+    found = look(wanted, None, tmp_path)
+    assert (found.digests, found.need, found.capacity, found.image) == ({"sha256": SHA}, need, 8192, None)
+
+
+def test_an_image_that_the_host_has_no_room_for_is_not_brought(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="MiB free"):
+        look(origin("disk", kind="src", size=2**62, format="raw"), None, tmp_path)
+
+
+def test_a_url_is_looked_at_before_it_is_fetched(tmp_path: Path, web: str) -> None:
+    assert look(origin(f"{web}/disk.raw"), None, tmp_path).capacity == len(RAW)
+    assert look(origin(f"{web}/endless"), None, tmp_path).image is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["/disk.raw", "/endless"])
+def test_a_url_is_fetched_and_converted_and_leaves_nothing(tmp_path: Path, web: str, path: str) -> None:
+    with staged(HOST, Source(origin(f"{web}{path}", SHA)), str(tmp_path), 60) as ready:
+        assert Path(ready.path).read_bytes() == CONVERTED
+        assert ready.sha256 == hashlib.sha256(CONVERTED).hexdigest()
+        assert (ready.size, ready.capacity) == (len(CONVERTED), 8192)
+        assert ready.source == {"sha256": SHA, "url": f"{web}{path}"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_qcow2_of_this_host_is_used_where_it_lies(tmp_path: Path, file: str) -> None:
+    Path(file).write_bytes(QCOW2)
+    source = look(origin(file, kind="path", file=file), None, tmp_path)
+    assert source.need == len(QCOW2)
+    with staged(HOST, source, str(tmp_path), 60) as ready:
+        assert (ready.path, ready.size, ready.sha256) == (file, len(QCOW2), hashlib.sha256(QCOW2).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("path", "checksum", "error", "word"),
+    [
+        ("/cut", None, KvmError, "broke off after 300000 of"),
+        ("/disk.raw", OTHER, Refused, f"not sha256:{OTHER}"),
+        ("/gone", None, Refused, "404 Not Found"),
+    ],
+)
+def test_a_part_or_another_image_is_never_used(
+    tmp_path: Path, web: str, path: str, checksum: str | None, error: type[KvmError], word: str
+) -> None:
+    with (
+        pytest.raises(error, match=word) as caught,
+        staged(HOST, Source(origin(f"{web}{path}", checksum)), str(tmp_path), 60),
+    ):
+        raise AssertionError("the image was used")
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_sends_drops_is_given_up(tmp_path: Path, web: str) -> None:
+    with pytest.raises(TimedOut, match=r"within 0\.3 s"):
+        download(f"{web}/drops", str(tmp_path / "download"), ["sha256"], 0.3)
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [("http://127.0.0.1:9/x", "refused"), ("file:///nowhere", "No such file")],
+)
+def test_a_url_that_gives_nothing_is_refused(tmp_path: Path, url: str, word: str) -> None:
+    with pytest.raises(Refused, match=word):
+        look(origin(url), None, tmp_path)
+
+
+def test_a_full_disk_is_told_before_fetching(tmp_path: Path, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1))
+    with pytest.raises(Refused, match="ansible_remote_tmp"):
+        download(f"{web}/disk.raw", str(tmp_path / "download"), ["sha256"], 60)
+    with pytest.raises(Refused, match="1 MiB are needed"):
+        require_room(str(tmp_path), 5)

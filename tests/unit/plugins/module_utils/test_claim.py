@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects are claimed by one process at a time, and free again however that process ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
+from ansible_collections.kvmops.datacenter.plugins.module_utils._claim import claimed
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, TimedOut
+
+# Another process that claims what its arguments name, says so, and holds it until it is ended.
+HOLDER = """
+import sys, zlib, fcntl, os
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+for name in sys.argv[2:]:
+    fcntl.lockf(file, fcntl.LOCK_EX, 1, zlib.crc32(f"test:/// {name}".encode()))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "lock"
+    monkeypatch.setattr(_claim, "lock_file", lambda: str(path))
+    return path
+
+
+@pytest.fixture
+def holder(file: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds web01 and web02."""
+    command = [sys.executable, "-c", HOLDER, str(file), "web01", "web02"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("names", [["web01"], ["a", "web02"]])
+def test_what_another_process_holds_is_waited_for(holder: subprocess.Popen[str], names: list[str]) -> None:
+    with pytest.raises(TimedOut, match=r"^Another run did not finish its work on 'web0[12]' within 0\.1 s; "):
+        claim("test:///", names)
+
+
+@pytest.mark.parametrize(("uri", "names"), [("test:///", ["web03"]), ("other:///", ["web01"]), ("test:///", [])])
+def test_what_nobody_holds_is_had_at_once(holder: subprocess.Popen[str], uri: str, names: list[str]) -> None:
+    assert holder.poll() is None
+    assert claim(uri, names)
+
+
+def test_what_a_process_held_is_free_when_it_was_killed(holder: subprocess.Popen[str]) -> None:
+    holder.kill()
+    holder.wait()
+    assert claim("test:///", ["web01", "web02"])
+
+
+def test_a_file_that_is_not_ours_is_a_sentence(file: Path) -> None:
+    file.symlink_to("/dev/null")
+    with pytest.raises(KvmError, match=r"^The lock file .* cannot be opened \(.*\); remove it\.$"):
+        claim("test:///", ["web01"])
+
+
+def claim(uri: str, names: list[str]) -> bool:
+    with claimed(uri, names, 0.1):
+        return True
