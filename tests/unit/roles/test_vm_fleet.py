@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role's declared interface against what it hands its options to, and against its defaults and its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import fleet_options
+
+ROLE = Path(__file__).resolve().parents[3] / "roles" / "vm_fleet"
+OPTIONS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+MODULE = fleet_options()
+
+# The role's words for the module's options, where they are not the same with a prefix.
+HANDED_ON = {"fleet": "vm_fleet_name"}
+ONLY_IN_ROLE = {"vm_fleet_hosts", "vm_fleet_uri"}
+
+
+def shape(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what options accept, at all depths, without what is said about them and without their defaults."""
+    return {
+        name: {
+            "type": option.get("type", "str"),
+            "elements": option.get("elements"),
+            "choices": option.get("choices"),
+            "required": option.get("required", False),
+            "options": shape(option.get("options") or {}),
+        }
+        for name, option in options.items()
+    }
+
+
+def role_name(option: str) -> str:
+    return HANDED_ON.get(option, f"vm_fleet_{option}")
+
+
+def test_the_role_has_the_options_of_the_module_and_its_own() -> None:
+    assert set(OPTIONS) == {role_name(option) for option in MODULE} | ONLY_IN_ROLE
+
+
+@pytest.mark.parametrize("option", sorted(set(MODULE) - {"vms"}))
+def test_an_option_accepts_what_the_module_accepts(option: str) -> None:
+    assert shape({"": OPTIONS[role_name(option)]}) == shape({"": MODULE[option]})
+
+
+def test_a_vm_has_the_options_of_the_module_and_a_host() -> None:
+    wanted = shape(MODULE["vms"]["options"])
+    host = shape({"host": {"type": "str"}})
+    assert shape(OPTIONS["vm_fleet_vms"]["options"]) == {**wanted, **host}
+    assert (OPTIONS["vm_fleet_vms"]["type"], OPTIONS["vm_fleet_vms"]["elements"]) == ("list", "dict")
+
+
+def test_declared_defaults_are_the_defaults() -> None:
+    declared = {name: option["default"] for name, option in OPTIONS.items() if "default" in option}
+    assert declared == {name: value for name, value in DEFAULTS.items() if name != "vm_fleet_hosts"}
+
+
+def test_every_option_is_on_the_page() -> None:
+    page = (ROLE / "README.md").read_text()
+    assert [name for name in OPTIONS if f"| `{name}` |" not in page] == []
+
+
+def test_every_option_says_what_it_is() -> None:
+    def silent(options: dict[str, Any], path: str = "") -> list[str]:
+        found = [path + name for name, option in options.items() if not option.get("description")]
+        return found + [
+            deep for name, option in options.items() for deep in silent(option.get("options") or {}, f"{path}{name}.")
+        ]
+
+    assert silent(OPTIONS) == []
