@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -83,9 +84,16 @@ def lab(verb: str) -> Callable[[Runner], Tally]:
 
 
 def molecule(runner: Runner) -> Tally:
-    """Run all scenarios, which share the lab that the scenario `default` brings up and down."""
+    """Run all scenarios, which share the lab that the scenario `default` brings up and down.
+
+    Molecule's notes of what it has created are this run's own: those of a run that was cut off, even one in another
+    checkout of the same folder name, would make it skip the first step.
+    """
     scenarios = [file.parent.name for file in runner.root.glob("extensions/molecule/*/molecule.yml")]
-    code = runner.run("molecule", ["molecule", "test", "--all", "--report"])
+    notes = runner.root / ".cache" / "molecule"
+    shutil.rmtree(notes, ignore_errors=True)
+    env = {**runner.env, "MOLECULE_EPHEMERAL_DIRECTORY": str(notes)}
+    code = runner.run("molecule", ["molecule", "test", "--all", "--report"], env=env)
     output = runner.log("molecule").read_text(encoding="utf-8", errors="replace")
     return of_molecule(output, sorted(scenarios)).with_exit(code, "molecule")
 
