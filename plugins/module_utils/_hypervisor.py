@@ -15,6 +15,7 @@ from ._planned import Planned
 
 # virErrorNumber, https://libvirt.org/html/libvirt-virterror.html: numbers, because this table is read without the
 # library too.
+NO_SUPPORT = 3
 NO_DOMAIN = 42
 NO_NETWORK = 43
 NO_STORAGE_POOL = 49

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from ._fields import Edit, Element, Text, Words
 from ._libs import etree
-from ._xml import Edit, Element, Text, Words
 
 NAMESPACE = "urn:kvmops:datacenter:1"
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Callable
 
@@ -56,7 +56,8 @@ def single(outcome: Outcome, kind: str, diff: bool) -> Result:
         raise outcome.error
     result: Result = {
         "changed": outcome.changed,
-        kind: outcome.facts,
+        kind: facts_alone(outcome.facts),
+        **({"observed": outcome.facts["observed"]} if "observed" in outcome.facts else {}),
         "plan": outcome.plan.lines(),
         "restart_required": outcome.plan.restart_required,
         **_warned([outcome]),
@@ -66,11 +67,25 @@ def single(outcome: Outcome, kind: str, diff: bool) -> Result:
     return result
 
 
+def facts_alone(facts: Mapping[str, Any]) -> Result:
+    """Return an object in the words of the options, without what only can be observed of it."""
+    return {name: value for name, value in facts.items() if name != "observed"}
+
+
+def listed(kind: str, objects: Sequence[Mapping[str, Any]]) -> Result:
+    """Return objects in the words of the options, and what only can be observed of them beside that, by name.
+
+    The one is what can be given back to the modules; the other no option could take.
+    """
+    seen = {facts["name"]: facts["observed"] for facts in objects if "observed" in facts}
+    return {kind: [facts_alone(facts) for facts in objects], **({"observed": seen} if seen else {})}
+
+
 def many(outcomes: Sequence[Outcome], kind: str, diff: bool) -> Result:
     """Return the result of a module for many objects: the failed are named, the others are reported as done."""
     result: Result = {
         "changed": any(outcome.changed for outcome in outcomes if not outcome.error),
-        kind: [outcome.facts for outcome in outcomes if not outcome.error],
+        **listed(kind, [outcome.facts for outcome in outcomes if not outcome.error]),
         "plan": [{"name": outcome.name, **line} for outcome in outcomes for line in outcome.plan.lines()],
         "restart_required": {o.name: o.plan.restart_required for o in outcomes if o.plan.restart_required},
         **_warned(outcomes),

@@ -21,6 +21,17 @@ NOW = "now"
 NEXT_BOOT = "next_boot"
 
 
+@dataclass(frozen=True)
+class Line:
+    """What a plan tells of one change: in words, as a difference (None stands for "not there"), and when it counts."""
+
+    summary: str
+    what: str
+    before: Any
+    after: Any
+    when: str = NOW
+
+
 class Change:
     """One thing that will be done to one object.
 
@@ -40,6 +51,10 @@ class Change:
     def difference(self) -> tuple[str, Any, Any]:
         """Return (what, before, after) for diff mode; None stands for "not there"."""
         raise NotImplementedError
+
+    def lines(self) -> Sequence[Line]:
+        """Return what a plan tells of it: one line, unless it does several things at once, or others tell of it."""
+        return [Line(self.summary, *self.difference, self.when)]
 
     def carry_out(self, host: Hypervisor) -> None:
         """Do it."""
@@ -65,16 +80,19 @@ class Plan:
 
     def lines(self) -> list[dict[str, str]]:
         """Return the plan as a module's result shows it."""
-        return [{"summary": change.summary, "when": change.when} for change in self.changes]
+        return [{"summary": line.summary, "when": line.when} for line in self._lines()]
+
+    def _lines(self) -> list[Line]:
+        return [line for change in self.changes for line in change.lines()]
 
     def diff(self) -> dict[str, Any]:
         """Return Ansible's diff of this plan: only what changes, before and after."""
-        differences = [change.difference for change in self.changes]
+        lines = self._lines()
         return {
             "before_header": self.subject,
             "after_header": self.subject,
-            "before": {what: before for what, before, _after in differences if before is not None},
-            "after": {what: after for what, _before, after in differences if after is not None},
+            "before": {line.what: line.before for line in lines if line.before is not None},
+            "after": {line.what: line.after for line in lines if line.after is not None},
         }
 
 

@@ -119,7 +119,8 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor impo
 from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, reporting, single
 from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import Planned, planned_option
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import converge_vms
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec, vm_options
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
 
 
 def main() -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from .._definition import definition_of
 from .._errors import KvmError
+from .._fields import Edit
 from .._hypervisor import Hypervisor
 from .._plan import NOW, Change
-from .._xml import Edit, parse_xml, to_xml
+from .._xml import parse_xml, to_xml
 from .definition import Definition, address_position
 from .entries import HOST, NAME, RANGE, Entry, entry_node, find_node
 from .machine import bridge_missing

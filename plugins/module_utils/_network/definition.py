@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .._errors import Refused
+from .._fields import Element, Field, Integer, Text
 from .._libs import etree
-from .._xml import Element, Field, Integer, Text, without
+from .._xml import without
 
 MODES = ("nat", "route", "open", "isolated", "bridge")
 

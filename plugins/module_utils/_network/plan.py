@@ -10,10 +10,11 @@ from copy import deepcopy
 from typing import Any
 
 from .._errors import Refused
+from .._fields import Edit
 from .._hypervisor import Hypervisor
 from .._libs import etree
 from .._plan import NEXT_BOOT, NOW, Change, Plan, Resource
-from .._xml import Edit, to_xml
+from .._xml import to_xml
 from .changes import (
     DefineNetwork,
     EditNetwork,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import Refused
+from .._fields import Mac
 from .._names import check_name
-from .._xml import Mac
 from .definition import MODES, Definition, ip_text
 from .entries import HOST, NAME, RANGE, Entry, dhcp_host, dhcp_range, dns_host
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._definition import definition_of
+from .._fields import Edit, Element
 from .._hypervisor import Hypervisor
 from .._libs import etree
 from .._plan import Change
-from .._xml import Edit, Element, parse_xml, to_xml
+from .._xml import parse_xml, to_xml
 from .pool_spec import PoolSource, PoolTarget
 from .pool_state import require_pool
 

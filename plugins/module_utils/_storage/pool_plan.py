@@ -10,9 +10,9 @@ from copy import deepcopy
 from typing import Any
 
 from .._errors import Refused
+from .._fields import Element
 from .._hypervisor import Hypervisor
 from .._plan import Change, Plan, Resource
-from .._xml import Element
 from .pool_changes import BuildPool, DefinePool, EditPool, KeepPool, SetPoolAutostart, StartPool, StopPool, UndefinePool
 from .pool_spec import PoolSource, PoolSpec, PoolTarget
 from .pool_state import PoolState, other_pools, pool_facts, read_pool

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import Refused
+from .._fields import Element, Integer, Text
 from .._names import check_name
-from .._xml import Element, Integer, Text
 from .pool_types import POOL_TYPES, PoolType
 
 STATES = ("present", "active", "inactive", "absent")

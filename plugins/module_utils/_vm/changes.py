@@ -5,24 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 from .._errors import KvmError
+from .._fields import Edit, spoken
 from .._hypervisor import Hypervisor
 from .._libs import libvirt
 from .._metadata import NAMESPACE, edit_record, record_xml
-from .._plan import NOW, Change
+from .._plan import NOW, Change, Line
 from .._storage.changes import DeleteVolume, WriteVolume
+from .._wait import wait_for
 from .._xml import parse_xml, to_xml
-from .domain import Machine
+from .live import CONFIG, LIVE, Live
 from .seed import seed_image
+from .wish import Wish
 
-_LIVE, CONFIG = 1, 2  # virDomainModificationImpact
 _INACTIVE_SECURE = 3  # VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE
 _METADATA_ELEMENT = 2  # VIR_DOMAIN_METADATA_ELEMENT
-_TEXTS = {"description": 0, "title": 1}  # virDomainMetadataType
+_OPERATION_FAILED, _DEVICE_MISSING = 9, 99  # virErrorNumber
 
 
 def require_domain(host: Hypervisor, vm: str) -> Any:
@@ -33,16 +35,9 @@ def require_domain(host: Hypervisor, vm: str) -> Any:
     return domain
 
 
-def redefine(host: Hypervisor, vm: str, edit: Callable[[Any], Any]) -> None:
-    """Edit a VM's configuration in place: read it with its secrets, change it, define it."""
-    tree = parse_xml(require_domain(host, vm).XMLDesc(_INACTIVE_SECURE))
-    edit(tree)
-    host.connection.defineXML(to_xml(tree))
-
-
 def reach(domain: Any) -> int:
     """Return the flags by which a change reaches the configuration, and the running VM if there is one."""
-    return (CONFIG if domain.isPersistent() else 0) | (_LIVE if domain.isActive() else 0)
+    return (CONFIG if domain.isPersistent() else 0) | (LIVE if domain.isActive() else 0)
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ class SetRecord(Change):
     @property
     def summary(self) -> str:
         """Return what is remembered."""
-        return self.note or f"set {self.name} {words(self.before)} -> {words(self.value)}"
+        return self.note or f"set {self.name} {spoken(self.before)} -> {spoken(self.value)}"
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
@@ -100,33 +95,128 @@ class SetRecord(Change):
 
 
 @dataclass(frozen=True)
-class SetField(Change):
-    """Set one property of the VM itself."""
+class Configure(Change):
+    """Write a VM's configuration: all that is wanted of it, in one definition."""
 
     vm: str
-    name: str
-    before: Any
-    shown: Any
-    value: Any
-    when: str = NOW
+    wish: Wish = field(repr=False)
+    told: tuple[Line, ...]
+    expected: tuple[str, ...]
 
     @property
     def summary(self) -> str:
-        """Return the property, before and after."""
-        return f"set {self.name} {words(self.before)} -> {words(self.shown)}"
+        """Return what is written."""
+        return "; ".join(line.summary for line in self.told) or "write the configuration"
+
+    def lines(self) -> Sequence[Line]:
+        """Return a line for each property and device."""
+        return self.told
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Edit the configuration as it is now and define it; KvmError where that is no longer what was planned."""
+        tree = parse_xml(require_domain(host, self.vm).XMLDesc(_INACTIVE_SECURE))
+        if tuple(edit.what for edit in self.wish.edit(tree)) != self.expected:
+            raise KvmError(
+                f"VM '{self.vm}' was changed by something else while it was worked on; nothing of it was written, "
+                "run the play again."
+            )
+        host.connection.defineXML(to_xml(tree))
+
+
+@dataclass(frozen=True)
+class TakeOver(Change):
+    """Let a running VM take properties over."""
+
+    vm: str
+    edits: tuple[Edit, ...]
+    way: Live = field(repr=False)
+    values: Mapping[str, Any] = field(repr=False)
+    element: str = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        """Return the properties."""
+        return "; ".join(edit.summary for edit in self.edits)
+
+    def lines(self) -> Sequence[Line]:
+        """Return a line for each property."""
+        return [line_of(edit) for edit in self.edits]
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Set them in the running VM."""
+        self.way.apply(require_domain(host, self.vm), parse_xml(self.element), self.values)
+
+
+@dataclass(frozen=True)
+class AttachLive(Change):
+    """Plug a device into a running VM."""
+
+    vm: str
+    what: str
+    xml: str = field(repr=False)
+    description: str
+
+    @property
+    def summary(self) -> str:
+        """Return the device."""
+        return f"attach {self.what} ({self.description})" if self.description else f"attach {self.what}"
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
-        """Return the property, before and after."""
-        return (self.name, self.before, self.shown)
+        """Return the device."""
+        return (self.what, None, self.description or "attached")
 
     def carry_out(self, host: Hypervisor) -> None:
-        """Write it to the configuration; titles and descriptions to the running VM too."""
-        if self.name in _TEXTS:
-            domain = require_domain(host, self.vm)
-            domain.setMetadata(_TEXTS[self.name], self.value or None, None, None, reach(domain))
-        else:
-            redefine(host, self.vm, lambda tree: Machine.edit(tree, {self.name: self.value}))
+        """Attach it (virDomainAttachDeviceFlags)."""
+        require_domain(host, self.vm).attachDeviceFlags(self.xml, LIVE)
+
+
+@dataclass(frozen=True)
+class DetachLive(Change):
+    """Take a device out of a running VM, and see that the guest has let go of it."""
+
+    vm: str
+    what: str
+    xml: str = field(repr=False)
+    alias: str
+    timeout: int
+
+    @property
+    def summary(self) -> str:
+        """Return the device."""
+        return f"detach {self.what}"
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the device."""
+        return (self.what, "attached", None)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Ask for it (virDomainDetachDeviceFlags), and wait until the device is gone: libvirt returns before that."""
+        domain = require_domain(host, self.vm)
+        try:
+            domain.detachDeviceFlags(self.xml, LIVE)
+        except libvirt.libvirtError as error:
+            # An earlier run may have asked already, and the guest not answered yet.
+            if error.get_error_code() not in (_OPERATION_FAILED, _DEVICE_MISSING):
+                raise
+        wait_for(
+            lambda: self.alias not in live_aliases(domain),
+            self.timeout,
+            f"VM '{self.vm}': the guest did not let go of {self.what}",
+        )
+
+
+def live_aliases(domain: Any) -> set[str]:
+    """Return the aliases of the devices that a running VM has; none for one that has stopped."""
+    if not domain.isActive():
+        return set()
+    return {node.get("name") for node in parse_xml(domain.XMLDesc(0)).iterfind("devices/*/alias")}
+
+
+def line_of(edit: Edit, when: str = NOW) -> Line:
+    """Return an edit as plans tell of it."""
+    return Line(edit.summary, edit.what, edit.before, edit.after, when)
 
 
 @dataclass(frozen=True)
@@ -230,14 +320,7 @@ class ClearUnfinished(Change):
             DeleteVolume.at(place).carry_out(host)
         domain = host.domain(self.vm)
         if domain is not None:
-            domain.undefineFlags(0)
-
-
-def words(value: Any) -> str:
-    """Return a value as summaries show it."""
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "none"
-    return "none" if value is None else str(value)
+            domain.undefineFlags(undefine_flags(domain))
 
 
 def undefine_flags(domain: Any) -> int:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a VM is apart from its devices, and what a new one looks like before anybody wished for anything."""
+"""What a new VM looks like before anybody wished for anything, and what it runs on."""
 
 from __future__ import annotations
 
@@ -9,59 +9,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from .._errors import Refused
 from .._libs import etree
-from .._units import MIB, TIB, format_size
-from .._xml import Element, Integer, Size, Text, parse_xml
-
-
-class Memory(Size):
-    """The VM's memory; what the balloon leaves of it is set to the same."""
-
-    _LEAST, _MOST = MIB, 64 * TIB
-
-    def normal(self, value: Any) -> Any:
-        """Refuse what no machine could be built with, which libvirt would take and QEMU not start."""
-        size = super().normal(value)
-        if not self._LEAST <= size <= self._MOST:
-            bounds = f"{format_size(self._LEAST)} to {format_size(self._MOST)}"
-            raise Refused(f"{self.name} '{value}' is out of range; choose {bounds}.")
-        return size
-
-    def write(self, node: Any, value: Any) -> None:
-        """Write both the memory and the current memory."""
-        super().write(node, value)
-        current = node.find("currentMemory")
-        if current is not None:
-            node.remove(current)
-
-
-class Vcpus(Integer):
-    """The number of virtual CPUs that are plugged in."""
-
-    def read(self, node: Any) -> Any:
-        """Return how many are plugged in now: all, unless `current` says less."""
-        place = self.path.find(node)
-        return None if place is None else int(place.get("current") or place.text)
-
-    def write(self, node: Any, value: Any) -> None:
-        """Write how many are plugged in; the most there can be stays, and grows where it has to."""
-        place = self.path.make(node)
-        most = max(int(place.text or 0), value)
-        place.text = str(most)
-        place.attrib.pop("current", None)
-        if value < most:
-            place.set("current", str(value))
-
-
-class Machine(Element):
-    """The properties of a VM that are not devices."""
-
-    tag = "domain"
-    vcpus = Vcpus("vcpu", least=1, most=4096)
-    memory = Memory("memory", plain_unit=MIB)
-    title = Text("title")
-    description = Text("description")
+from .._xml import parse_xml
 
 
 @dataclass(frozen=True)
@@ -88,7 +37,7 @@ def platform_of(capabilities: str, wanted: str = "auto") -> Platform:
     return Platform(best, arch.get("name"), "q35" if "q35" in machines else "")
 
 
-def blank_domain(name: str, platform: Platform) -> Any:
+def blank_domain(name: str, platform: Platform, identity: str | None = None) -> Any:
     """Return the tree of a complete VM without disks and network cards: what every guest is better off with.
 
     Serial console (kept in a log by libvirt's own pty), guest agent channel, entropy, a balloon that reports, VNC on
@@ -96,7 +45,7 @@ def blank_domain(name: str, platform: Platform) -> Any:
     """
     domain = etree.Element("domain", {"type": platform.domain_type})
     etree.SubElement(domain, "name").text = name
-    etree.SubElement(domain, "uuid").text = str(uuid.uuid4())
+    etree.SubElement(domain, "uuid").text = identity or str(uuid.uuid4())
     system = etree.SubElement(domain, "os")
     kind = etree.SubElement(system, "type", {"arch": platform.arch})
     kind.text = "hvm"

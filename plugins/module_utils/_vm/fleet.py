@@ -19,9 +19,10 @@ from .._wait import wait_for
 from .addresses import agent_answers, guest_addresses, ssh_answers
 from .census import glance_at, take_census
 from .changes import require_domain
+from .options import vm_options
 from .plan import plan_for
-from .spec import NOTE_SUFFIX, VmSpec, check_list, vm_options
-from .state import facts_of, read_domain
+from .spec import NOTE_SUFFIX, VmSpec, check_list
+from .state import read_domain, read_facts
 
 _QUESTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "ip": (guest_addresses, "has no address"),
@@ -30,11 +31,11 @@ _QUESTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-def read_facts(host: Hypervisor, name: str) -> dict[str, Any]:
+def facts_now(host: Hypervisor, name: str) -> dict[str, Any]:
     """Return a VM as it is now in the words of the options, with its addresses if it runs."""
     domain = host.domain(name)
     glance = glance_at(domain) if domain is not None else None
-    return facts_of(glance, read_domain(glance) if glance else None, name)
+    return read_facts(glance, read_domain(glance) if glance else None, name)
 
 
 def read_vms(host: Hypervisor, names: Sequence[str] | None, addresses: bool) -> list[dict[str, Any]]:
@@ -45,7 +46,7 @@ def read_vms(host: Hypervisor, names: Sequence[str] | None, addresses: bool) -> 
     for name in sorted(wanted):
         with speaking_of(f"VM '{name}'"):
             glance = census.get(name)
-            facts.append(facts_of(glance, read_domain(glance) if glance else None, name, addresses))
+            facts.append(read_facts(glance, read_domain(glance) if glance else None, name, addresses))
     return facts
 
 
@@ -64,7 +65,7 @@ def settle(host: Hypervisor, spec: VmSpec) -> None:
 VM: Resource[VmSpec] = Resource(
     name=lambda spec: spec.name,
     plan=plan_for,
-    facts=lambda host, spec: read_facts(host, spec.name),
+    facts=lambda host, spec: facts_now(host, spec.name),
     waits=waits,
     settle=settle,
 )
@@ -102,7 +103,7 @@ def fleet_specs(params: Mapping[str, Any]) -> list[VmSpec]:
     if params["parallel"] < 1:
         raise Refused(f"parallel {params['parallel']} is out of range; work on at least 1 VM at a time.")
     common = _said(params["defaults"])
-    made = [_member({**common, **_said(item), "fleet": params["fleet"]}) for item in params["vms"]]
+    made = [_member({"fleet": params["fleet"], **common, **_said(item)}) for item in params["vms"]]
     errors = [str(result) for result in made if isinstance(result, Refused)]
     if errors:
         raise Refused(" ".join(errors))

@@ -11,11 +11,11 @@ from .._plan import Change, Plan
 from .census import take_census
 from .changes import ClearUnfinished, SetAutostart, Undefine
 from .creation import plan_creation
-from .difference import plan_differences, restart_reasons
-from .power import plan_power
+from .difference import plan_differences
+from .power import plan_power, plan_restart
 from .removal import plan_leftovers, plan_removal
 from .spec import NOTE_SUFFIX, VmSpec
-from .state import VmState, facts_of, read_domain
+from .state import VmState, read_domain, read_facts
 from .surroundings import Surroundings
 
 # States on the way to which the VM is shut down, so that nothing is left that waits for it.
@@ -30,7 +30,7 @@ def plan_for(host: Hypervisor, spec: VmSpec) -> Plan:
     )
     plan = plan_vm(spec, state, note, Surroundings(host))
     if spec.wait_for == "none":
-        plan.facts = facts_of(census.get(spec.name), state, spec.name)
+        plan.facts = read_facts(census.get(spec.name), state, spec.name)
     return plan
 
 
@@ -57,13 +57,20 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
     if state is None:
         plan.changes += plan_creation(spec, around, _volumes_on_their_way_out(unfinished, note))
     else:
-        # Planning puts new disks into the tree that it plans with; what waits for a restart is asked before that.
-        if spec.state not in _SHUT_DOWN:
-            plan.restart_required += restart_reasons(spec, state)
-        plan.changes += plan_differences(spec, state, around)
+        changes, waiting = plan_differences(spec, state, around)
+        plan.changes += changes
+        plan.restart_required += [] if spec.state in _SHUT_DOWN else waiting
         plan.warnings += _provenance(spec, state)
     plan.changes += _standing(spec, state)
+    if spec.apply == "restart" and plan.restart_required and state is not None and state.active:
+        plan.changes += plan_restart(spec.name, _final(spec, state), spec.timeout, spec.force)
+        plan.restart_required = []
     return plan
+
+
+def _final(spec: VmSpec, state: VmState) -> str:
+    """Return the power state that a running VM ends in."""
+    return state.power if spec.state == "present" else spec.state
 
 
 def _unfinished(state: VmState | None) -> tuple[str, ...] | None:

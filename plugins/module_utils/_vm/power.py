@@ -150,14 +150,19 @@ def power_off(domain: Any) -> None:
             raise
 
 
+def _stop(vm: str, now: str, timeout: int, force: bool) -> list[Change]:
+    """Return the steps by which a VM is stopped: a paused guest has to run to hear that it shall shut down."""
+    if now == "paused":
+        return [PowerOff(vm)] if force else [Resume(vm), Shutdown(vm, timeout, force)]
+    return [Shutdown(vm, timeout, force)]
+
+
 def plan_power(vm: str, now: str, wanted: str, timeout: int, force: bool) -> list[Change]:
     """Return the steps from one power state to another; [] where nothing has to be done.
 
     A saved VM counts as stopped: its memory is kept until it is started. Refused where a step makes no sense.
     """
-    stop: list[Change] = [PowerOff(vm)] if force and now == "paused" else [Shutdown(vm, timeout, force)]
-    if now == "paused" and not force:
-        stop = [Resume(vm), *stop]
+    stop = _stop(vm, now, timeout, force)
     if (now, wanted) == ("stopped", "saved"):
         raise Refused(f"VM '{vm}' is stopped and has no memory to save; start it first, or ask for state stopped.")
     steps: dict[tuple[str, str], list[Change]] = {
@@ -177,3 +182,9 @@ def plan_power(vm: str, now: str, wanted: str, timeout: int, force: bool) -> lis
         ("paused", "restarted"): [*stop, Start(vm)],
     }
     return steps.get((now, wanted), [])
+
+
+def plan_restart(vm: str, wanted: str, timeout: int, force: bool) -> list[Change]:
+    """Return the steps by which a VM that runs, or is paused, boots anew and ends as wanted: running or paused."""
+    again: Change = StartPaused(vm) if wanted == "paused" else Start(vm)
+    return [*_stop(vm, wanted, timeout, force), again]

@@ -18,8 +18,8 @@ from .._storage.state import VolumeState
 from .._template.library import IMAGE
 from .._xml import to_xml
 from .changes import DefineVm, Undefine
-from .creation import seed_volume
 from .devices.disk import Disk, seed_disk, source_of
+from .disks import seed_volume
 from .power import PowerOff
 from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState

@@ -25,15 +25,25 @@ from .._hypervisor import Hypervisor
 _MAKERS = ("xorrisofs", "genisoimage", "mkisofs")
 
 
-def cloud_init_options() -> dict[str, Any]:
-    """Return the sub-options of O(cloud_init)."""
-    return {
-        "enabled": {"type": "bool", "default": True},
-        "hostname": {"type": "str"},
-        "ssh_authorized_keys": {"type": "list", "elements": "str", "no_log": False},
-        "user_data": {"type": "dict"},
-        "network_config": {"type": "dict"},
-    }
+# The sub-options of O(cloud_init), in Ansible's documentation form.
+CLOUD_INIT: dict[str, Any] = {
+    "enabled": {"description": "Whether the VM has a seed.", "type": "bool", "default": True},
+    "hostname": {"description": "Host name; the VM's name if left out.", "type": "str"},
+    "ssh_authorized_keys": {
+        "description": "Public keys that may log in as the image's default user.",
+        "type": "list",
+        "elements": "str",
+        "no_log": False,
+    },
+    "user_data": {
+        "description": "cloud-config in cloud-init's own words. Passwords belong here only as hashes.",
+        "type": "dict",
+    },
+    "network_config": {
+        "description": "Network configuration (version 2) in cloud-init's own words.",
+        "type": "dict",
+    },
+}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +16,9 @@ from .._metadata import Record
 from .devices.device import Wanted, alias
 from .devices.disk import SEED
 from .devices.registry import DEVICES
-from .domain import Machine
-from .seed import CloudInit, cloud_init_options
-
-STATES = ("present", "running", "stopped", "paused", "saved", "restarted", "absent")
-WAITS = ("none", "ip", "agent", "ssh")
+from .machine.machine import Machine
+from .options import DEFAULTS
+from .seed import CloudInit
 
 # A VM that is being removed leaves a note of this name until its volumes are gone.
 NOTE_SUFFIX = "~removed"
@@ -29,44 +28,6 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f/]+")
 _LONGEST_NAME = 200
 
 _RECORD = ("tags", "project", "fleet")
-
-_DEFAULTS: dict[str, Any] = {
-    "state": "present",
-    "clone": "linked",
-    "domain_type": "auto",
-    "wait_for": "none",
-    "force": False,
-    "remove_disks": False,
-    "timeout": 120,
-}
-
-
-def vm_options(with_defaults: bool) -> dict[str, Any]:
-    """Return the options of one VM; without defaults where a list's own defaults have to come first."""
-    options: dict[str, Any] = {
-        "name": {"type": "str", "required": with_defaults},
-        "state": {"type": "str", "choices": list(STATES)},
-        "template": {"type": "str"},
-        "clone": {"type": "str", "choices": ["linked", "full"]},
-        "pool": {"type": "str"},
-        "domain_type": {"type": "str", "choices": ["auto", "kvm", "qemu"]},
-        **Machine.options(),
-        "vcpus": {"type": "int"},
-        "memory": {"type": "str"},
-        "tags": {"type": "list", "elements": "str"},
-        "project": {"type": "str"},
-        "autostart": {"type": "bool"},
-        **{device.option: {"type": "list", "elements": "dict", "options": device.sub_options()} for device in DEVICES},
-        "cloud_init": {"type": "dict", "options": cloud_init_options()},
-        "wait_for": {"type": "str", "choices": list(WAITS)},
-        "force": {"type": "bool"},
-        "remove_disks": {"type": "bool"},
-        "timeout": {"type": "int"},
-    }
-    if with_defaults:
-        for name, value in _DEFAULTS.items():
-            options[name]["default"] = value
-    return options
 
 
 @dataclass(frozen=True)
@@ -78,7 +39,9 @@ class VmSpec:
     template: str | None = None
     clone: str = "linked"
     pool: str | None = None
+    uuid: str | None = None
     domain_type: str = "auto"
+    apply: str = "live"
     machine: Mapping[str, Any] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
     autostart: bool | None = None
@@ -98,11 +61,12 @@ class VmSpec:
             if said.get("timeout", 1) < 1:
                 raise Refused(f"timeout {said['timeout']} is out of range; wait for at least 1 second.")
             return cls(
-                **{key: said.get(key, default) for key, default in _DEFAULTS.items()},
+                **{key: said.get(key, default) for key, default in DEFAULTS.items()},
                 name=name,
+                uuid=_uuid(said),
                 template=said.get("template"),
                 pool=said.get("pool"),
-                machine=Machine.normal(said),
+                machine=Machine.normal({key: value for key, value in said.items() if value != "auto"}),
                 record=Record.normal({key: said.get(key) for key in _RECORD}),
                 autostart=said.get("autostart"),
                 devices=_devices(said),
@@ -112,14 +76,24 @@ class VmSpec:
             raise Refused(f"VM '{name}': {error}") from error
 
 
+def _uuid(said: Mapping[str, Any]) -> str | None:
+    """Return the UUID in libvirt's spelling; Refused where it is none."""
+    if "uuid" not in said:
+        return None
+    try:
+        return str(uuid.UUID(said["uuid"]))
+    except ValueError as error:
+        raise Refused(f"uuid '{said['uuid'][:60]}' is no UUID; write it like {uuid.uuid4()}.") from error
+
+
 def _devices(said: Mapping[str, Any]) -> Mapping[str, Sequence[Wanted]]:
     """Return the devices of all list options; Refused where two of them could not be told apart by their marks."""
     devices = {device.option: device.wanted(said[device.option]) for device in DEVICES if device.option in said}
-    marks = [alias(wanted.name) for listed in devices.values() for wanted in listed]
-    for listed in devices.values():
-        for wanted in listed:
-            if marks.count(alias(wanted.name)) > 1 or wanted.name == SEED:
-                raise Refused(f"The name '{wanted.name}' is taken by another device of the VM; choose another.")
+    marked = [wanted for listed in devices.values() for wanted in listed if wanted.marked]
+    marks = [alias(wanted.name) for wanted in marked]
+    for wanted in marked:
+        if marks.count(alias(wanted.name)) > 1 or wanted.name == SEED:
+            raise Refused(f"The name '{wanted.name}' is taken by another device of the VM; choose another.")
     return devices
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .._hypervisor import NO_SUPPORT
+from .._libs import libvirt
 from .._metadata import read_record
-from .._xml import Path, parse_xml
+from .._xml import parse_xml
 from .addresses import Addresses, guest_addresses
 from .census import Glance
-from .devices.device import name_of
 from .devices.disk import Disk, source_of
 from .devices.interface import Interface
-from .domain import Machine
+from .devices.registry import DEVICES
+from .machine.machine import Machine
 
 _INACTIVE = 2  # VIR_DOMAIN_XML_INACTIVE
 _SECURE = 1  # VIR_DOMAIN_XML_SECURE: a definition written back without its passwords would lose them
@@ -23,7 +25,9 @@ _SECURE = 1  # VIR_DOMAIN_XML_SECURE: a definition written back without its pass
 
 @dataclass
 class VmState:
-    """What is: `config` is the tree for the next boot, `live` the running one; power is one of the states' words."""
+    """What is: `config` is the tree for the next boot, `live` the running (or saved) one; power is one of the states'
+    words.
+    """
 
     name: str
     config: Any
@@ -35,7 +39,7 @@ class VmState:
     @property
     def active(self) -> bool:
         """Return whether a QEMU process exists."""
-        return self.live is not None
+        return self.power in ("running", "paused")
 
     @property
     def record(self) -> dict[str, Any]:
@@ -46,59 +50,68 @@ class VmState:
 def read_domain(glance: Glance) -> VmState:
     """Return a domain as it is. A transient domain has no configuration: the running one stands for it."""
     domain = glance.domain
-    live = parse_xml(domain.XMLDesc(_SECURE)) if glance.active else None
+    live = parse_xml(domain.XMLDesc(_SECURE)) if glance.active else _saved(glance)
     config = parse_xml(domain.XMLDesc(_SECURE | _INACTIVE)) if glance.persistent else live
     return VmState(domain.name(), config, live, glance.power, glance.autostart, glance.persistent)
 
 
-def facts_of(glance: Glance | None, state: VmState | None, name: str, addresses: bool = True) -> dict[str, Any]:
-    """Return a VM that was read in the words of the options, with its addresses if it runs and they are asked for."""
-    wanted = glance is not None and glance.active and addresses
-    return vm_facts(state, name, guest_addresses(glance.domain) if glance and wanted else {})
+def _saved(glance: Glance) -> Any | None:
+    """Return the description with which a saved VM will go on, or None for one that is not saved."""
+    if glance.power != "saved":
+        return None
+    try:
+        return parse_xml(glance.domain.managedSaveGetXMLDesc(_SECURE))
+    except libvirt.libvirtError as error:
+        # Drivers that save VMs without being able to tell how they were.
+        if error.get_error_code() != NO_SUPPORT:
+            raise
+        return None
 
 
-def vm_facts(state: VmState | None, name: str, addresses: Addresses) -> dict[str, Any]:
-    """Return a VM in the words of kvm_vm's options, and what only can be read: power, addresses, paths."""
-    if state is None:
-        return {"name": name, "state": "absent"}
-    config, record = state.config, state.record
-    found = {mac: list(ips) for mac, ips in addresses.items()}
+def read_facts(glance: Glance | None, state: VmState | None, name: str, addresses: bool = True) -> dict[str, Any]:
+    """Return a VM that was read in the words of the options, and what only can be observed under `observed`; its
+    addresses only if it runs and they are asked for.
+    """
+    if glance is None or state is None:
+        return {"name": name, "state": "absent", "observed": {}}
+    wanted = glance.active and addresses
+    return vm_facts(state, guest_addresses(glance.domain) if wanted else {})
+
+
+def vm_facts(state: VmState, addresses: Addresses) -> dict[str, Any]:
+    """Return a VM in the words of kvm_vm's options, and what only can be observed under `observed`."""
+    config = state.config
+    devices = {device.option: device.device_facts(config) for device in DEVICES}
     return {
         "name": state.name,
         "state": state.power,
         "uuid": config.findtext("uuid"),
-        "domain_type": config.get("type"),
         "autostart": state.autostart,
-        **Machine.show(Machine.read(config)),
-        **_record_facts(record),
-        "disks": [_disk_facts(node) for node in Disk.nodes(config)],
-        "nics": [_nic_facts(node, found) for node in Interface.nodes(config)],
+        **Machine.facts(config),
+        **_record_facts(state.record),
+        **{option: facts for option, facts in devices.items() if facts is not None},
+        "observed": observed(state, addresses),
+    }
+
+
+def observed(state: VmState, addresses: Addresses) -> dict[str, Any]:
+    """Return what can only be observed: addresses of the guest, images of the disks, an unfinished making."""
+    found = {mac: list(ips) for mac, ips in addresses.items()}
+    nics = Interface.device_facts(state.config)
+    return {
+        "domain_type": state.config.get("type"),
         "ip": next((ip for ips in found.values() for ip in ips), None),
-        "unfinished": bool(record.get("unfinished")),
+        "addresses": {nic["name"]: found.get(nic.get("mac", ""), []) for nic in nics},
+        "disks": {Disk.name_at(node): source_of(node) for node in Disk.nodes(state.config)},
+        "unfinished": bool(state.record.get("unfinished")),
     }
 
 
 def _record_facts(record: dict[str, Any]) -> dict[str, Any]:
-    template = record.get("template")
-    version = record.get("template_version")
-    return {
+    template, version = record.get("template"), record.get("template_version")
+    facts = {
         "template": f"{template}:{version}" if template and version else template,
         "fleet": record.get("fleet"),
         "project": record.get("project"),
-        "tags": record.get("tags", []),
     }
-
-
-def _disk_facts(node: Any) -> dict[str, Any]:
-    target = Path("target/@dev").get(node) or ""
-    return {"name": name_of(node, target), "target": target, "path": source_of(node), **Disk.show(Disk.read(node))}
-
-
-def _nic_facts(node: Any, addresses: dict[str, list[str]]) -> dict[str, Any]:
-    facts = Interface.show(Interface.read(node))
-    mac = facts.get("mac", "")
-    return {
-        "name": name_of(node, facts.get("network") or facts.get("bridge") or mac),
-        **facts,
-        "ips": addresses.get(mac, []),
-    }
+    return {**{name: value for name, value in facts.items() if value}, "tags": record.get("tags", [])}

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._hypervisor import Hypervisor
+from .._errors import Refused
+from .._hypervisor import NO_SUPPORT, Hypervisor, sentence
+from .._libs import libvirt
 from .._storage.state import (
     VolumeState,
     active_volumes,
@@ -24,7 +26,7 @@ from .._storage.state import (
 )
 from .._storage.users import domain_trees, users_of
 from .._template.library import Template, find_template
-from .devices.interface import Interface
+from .devices.interface import mac_of
 from .domain import Platform, platform_of
 
 # Pools whose volumes are block devices, not files. Source: https://libvirt.org/storage.html.
@@ -95,6 +97,18 @@ class Surroundings:
         """Return the name of the VM on this host that has a card with this address, or None."""
         return self._host.once("macs", self._all_macs).get(mac)
 
+    def check_definition(self, vm: str, xml: str) -> None:
+        """Refuse a definition that libvirt would not take, before anything is touched for its sake.
+
+        Source: virConnectDomainXMLToNative parses and checks it as defining does, and keeps nothing. Drivers without it
+        check when they are given the definition.
+        """
+        try:
+            self._host.connection.domainXMLToNative("qemu-argv", xml, 0)
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != NO_SUPPORT:
+                raise Refused(str(sentence(error, f"VM '{vm}'"))) from error
+
     def _pool_tree(self, pool: str) -> Any:
         return self._host.once(f"tree {pool}", lambda: pool_tree(self._host, pool))
 
@@ -108,4 +122,4 @@ class Surroundings:
         cards = (
             (card, tree.findtext("name")) for tree in self._domains() for card in tree.iterfind("devices/interface")
         )
-        return {Interface.key(card): name for card, name in cards}
+        return {mac_of(card): name for card, name in cards}

@@ -15,7 +15,7 @@ from ...module_utils._errors import KvmError
 from ...module_utils._hypervisor import NO_DOMAIN, hypervisor, speaking_of
 from ...module_utils._libs import etree, is_missing, libvirt
 from ...module_utils._vm.census import Glance, take_census
-from ...module_utils._vm.devices.interface import Interface
+from ...module_utils._vm.devices.interface import Interface, mac_of
 from ...module_utils._vm.spec import NOTE_SUFFIX
 from ...module_utils._vm.state import VmState, vm_facts
 from ...module_utils._xml import parse_xml
@@ -47,10 +47,10 @@ def read_guests(uri: str, sources: Sequence[str], seconds: float) -> dict[str, A
         census = take_census(host.connection)
         states, warnings = _states(census)
         running = {name: census[name].domain for name, state in states.items() if state.power == "running"}
-        macs = {name: [Interface.key(node) for node in Interface.nodes(states[name].config)] for name in running}
+        macs = {name: [mac_of(node) for node in Interface.nodes(states[name].config)] for name in running}
         found, silent = find_addresses(host.connection, running, macs, sources, deadline)
     warnings += [f"the guest agent of {name} did not answer in time" for name in silent]
-    guests = [vm_facts(state, name, found.get(name, {})) for name, state in sorted(states.items())]
+    guests = [vm_facts(state, found.get(name, {})) for name, state in sorted(states.items())]
     return {"guests": guests, "warnings": warnings}
 
 

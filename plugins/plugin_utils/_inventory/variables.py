@@ -13,15 +13,33 @@ from .naming import Guest
 EVERY_GUEST = "kvm_guests"
 _PREFIX = "kvm_"
 
+# What of a guest becomes its variables: what plays choose and decide by, not every device.
+_KEPT = (
+    "name",
+    "state",
+    "uuid",
+    "title",
+    "description",
+    "vcpus",
+    "memory",
+    "autostart",
+    "template",
+    "fleet",
+    "project",
+    "tags",
+    "disks",
+    "nics",
+)
+
 
 def host_variables(guest: Guest, jump: str | None) -> dict[str, Any]:
     """Return a guest's variables: all facts as kvm_*, and how Ansible reaches it where an address is known."""
-    facts = {key: value for key, value in guest.facts.items() if key not in {"ip", "unfinished"}}
-    variables = {f"{_PREFIX}{key}": value for key, value in facts.items()}
+    facts, observed = guest.facts, guest.facts["observed"]
+    variables = {f"{_PREFIX}{key}": facts[key] for key in _KEPT if key in facts}
     variables[f"{_PREFIX}host"] = guest.host
     variables[f"{_PREFIX}macs"] = [nic["mac"] for nic in facts["nics"] if nic.get("mac")]
-    variables[f"{_PREFIX}ips"] = [ip for nic in facts["nics"] for ip in nic["ips"]]
-    address = guest.facts["ip"]
+    variables[f"{_PREFIX}ips"] = [ip for ips in observed["addresses"].values() for ip in ips]
+    address = observed["ip"]
     if address:
         variables["ansible_host"] = address
     if address and jump:
@@ -33,7 +51,7 @@ def host_variables(guest: Guest, jump: str | None) -> dict[str, Any]:
 def group_names(guest: Guest) -> list[str]:
     """Return the names of a guest's groups, before Ansible makes them safe."""
     facts = guest.facts
-    template = (facts["template"] or "").partition(":")[0]
-    named = {"template": template, "fleet": facts["fleet"], "project": facts["project"], "state": facts["state"]}
+    template = facts.get("template", "").partition(":")[0]
+    named = {"template": template, **{kind: facts.get(kind) for kind in ("fleet", "project", "state")}}
     groups = [EVERY_GUEST, f"on_{guest.host}", *(f"tag_{tag}" for tag in facts["tags"] if tag)]
     return groups + [f"{kind}_{name}" for kind, name in named.items() if name]

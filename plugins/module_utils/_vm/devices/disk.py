@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..._errors import Refused
+from ..._fields import Edit, Matching, Presence, Text
 from ..._libs import etree
 from ..._units import GIB, parse_size
-from ..._xml import Path, Presence, Text
-from .device import Device, Wanted, alias, alias_of, is_marked, mark
+from ..._xml import Path, without
+from .device import Device, Wanted, alias, alias_of, is_marked, mark, name_of
 
 # The disk that a VM boots from, and that comes from its template.
 ROOT = "root"
@@ -22,7 +24,26 @@ ROOT = "root"
 SEED = "seed"
 
 _PREFIX = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
-_SOURCE = ("file", "dev", "name", "volume")
+_SOURCE = ("file", "dev", "name", "volume", "dir")
+_HOTPLUG = ("virtio", "scsi", "usb")
+
+
+class Bus(Text):
+    """What a disk is attached to; on another bus it has another address, and a target that fits."""
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write the bus, forget the address on the one before, and take a free target of the new one."""
+        before = self.read(node)
+        super().write(node, value)
+        address = node.find("address")
+        if before is not None and before != value:
+            if address is not None:
+                without(address)
+            node.find("target").set("dev", free_target(_domain_of(node), value))
+
+
+def _domain_of(node: Any) -> Any:
+    return next(node.iterancestors("domain"), node)
 
 
 class Disk(Device):
@@ -31,20 +52,70 @@ class Disk(Device):
     tag = "disk"
     option = "disks"
     noun = "disk"
-    bus = Text("target/@bus", choices=("virtio", "scsi", "sata", "usb"))
-    cache = Text("driver/@cache", choices=("none", "writeback", "writethrough", "directsync", "unsafe"))
-    discard = Text("driver/@discard", choices=("unmap", "ignore"))
-    serial = Text("serial")
-    readonly = Presence("readonly")
+    doc = (
+        "The hard disks, all of them - one that is not listed is detached, and its volume kept.",
+        "The disk that the VM boots from may be left out of the list; it is detached only by an empty list.",
+    )
+    name_doc = (
+        "What the disk is recognised by on the next run. The first may do without and is V(root).",
+        "Disks of VMs made by something else go by their target (V(vda)).",
+    )
+    bus = Bus(
+        "target/@bus",
+        "How the disk is attached; V(virtio) if left out.",
+        choices=("virtio", "scsi", "sata", "usb", "ide"),
+    )
+    target = Matching(
+        "target/@dev",
+        "Name that orders the disks of a bus, such as V(vdb); the next free one if left out. The guest may name them "
+        "otherwise.",
+        r"(vd|sd|hd|xvd)[a-z]{1,2}",
+        "vdb",
+    )
+    cache = Text(
+        "driver/@cache",
+        "How the host caches the disk; left to QEMU if left out.",
+        choices=("default", "none", "writeback", "writethrough", "directsync", "unsafe"),
+    )
+    discard = Text(
+        "driver/@discard",
+        "Whether what the guest discards is given back to the pool.",
+        choices=("unmap", "ignore"),
+    )
+    serial = Text("serial", "Serial number that the guest sees.")
+    readonly = Presence("readonly", "Whether the guest can only read.")
 
     @classmethod
-    def extra_options(cls) -> dict[str, Any]:
+    def extra_documentation(cls) -> dict[str, Any]:
         """Return what says which volume the disk is."""
         return {
-            "size": {"type": "str"},
-            "pool": {"type": "str"},
-            "volume": {"type": "str"},
-            "format": {"type": "str", "choices": ["qcow2", "raw"]},
+            "size": {
+                "description": [
+                    (
+                        "Size, such as V(20GiB); a plain number counts GiB. Disks grow, also while the VM runs; they "
+                        "are "
+                        "never shrunk."
+                    ),
+                    "A root disk from a template has the size of the template's image if this is left out.",
+                ],
+                "type": "str",
+            },
+            "pool": {"description": "Pool of the volume; the VM's O(pool) if left out.", "type": "str"},
+            "volume": {
+                "description": "Name of a volume that is there, to be attached instead of making a new one; goes with "
+                "O(disks[].pool).",
+                "type": "str",
+            },
+            "path": {
+                "description": "Path of an image file or block device that is there, to be attached instead of making "
+                "a new volume.",
+                "type": "str",
+            },
+            "format": {
+                "description": "Format of the volume, V(qcow2) for a new one if left out.",
+                "type": "str",
+                "choices": ["qcow2", "raw"],
+            },
         }
 
     @classmethod
@@ -62,16 +133,22 @@ class Disk(Device):
             raise Refused(
                 f"Disk {wanted.name} names the existing volume '{extra['volume']}'; say in which 'pool' it is."
             )
-        return Wanted(wanted.name, wanted.fields, extra)
+        if "path" in extra and extra.keys() & {"volume", "pool", "size"}:
+            raise Refused(
+                f"Disk {wanted.name} has the path '{extra['path']}'; leave out its pool, volume and size, or the path."
+            )
+        if not extra.get("path", "/").startswith("/"):
+            raise Refused(f"Disk {wanted.name} has the path '{extra['path']}'; write a whole path, beginning with '/'.")
+        return replace(wanted, extra=extra)
 
     @classmethod
-    def default_name(cls, position: int, params: Mapping[str, Any]) -> str:
-        """Return "root" for the first; others must be named, because a position is no identity."""
-        if position == 0:
-            return ROOT
-        raise Refused(
-            f"Entry {position + 1} of disks has no name; name every disk but the first, so that it is found again."
-        )
+    def named(cls, position: int, name: str | None, device: Wanted) -> Wanted:
+        """Return the first as "root"; others must be named, because a position is no identity."""
+        if not name and position > 0:
+            raise Refused(
+                f"Entry {position + 1} of disks has no name; name every disk but the first, so that it is found again."
+            )
+        return replace(device, name=name or ROOT, marked=True)
 
     @classmethod
     def nodes(cls, domain: Any) -> list[Any]:
@@ -80,9 +157,9 @@ class Disk(Device):
         return [node for node in disks if alias_of(node) != alias(SEED)]
 
     @classmethod
-    def key(cls, node: Any) -> str:
-        """Return the target: vda."""
-        return Path("target/@dev").get(node) or ""
+    def hotpluggable(cls, node: Any) -> bool:
+        """Return whether its bus is one on which disks come and go."""
+        return Path("target/@bus").get(node) in _HOTPLUG
 
     @classmethod
     def recognise(cls, nodes: Sequence[Any], wanted: Sequence[Wanted]) -> dict[str, Any]:
@@ -98,19 +175,52 @@ class Disk(Device):
     @classmethod
     def marks(cls) -> tuple[Any, ...]:
         """Return the disk's target: vda."""
-        return (lambda node, device: cls.key(node) == device.name,)
+        return (lambda node, device: target_of(node) == device.name,)
 
     @classmethod
-    def new(cls, domain: Any, wanted: Wanted, path: str, image_format: str, kind: str = "file") -> Any:
-        """Return the element of a new disk on the volume at `path`, with the next free target of its bus."""
-        fields = {"bus": "virtio", **wanted.fields}
+    def unwanted(cls, nodes: Sequence[Any], known: Mapping[str, Any], wanted: Sequence[Wanted]) -> list[Any]:
+        """Return the disks that a list no longer names; the one a VM boots from goes only with all others, by `[]`."""
+        spared = nodes[:1] if wanted else []
+        return [node for node in super().unwanted(nodes, known, wanted) if node not in spared]
+
+    @classmethod
+    def new(cls, domain: Any, device: Wanted) -> Any:
+        """Return the element of a new disk on the image that `extra` tells (path, format, kind: file or block)."""
+        fields = {"bus": "virtio", **device.fields}
+        kind = device.extra.get("kind", "file")
         node = etree.Element(cls.tag, {"type": kind, "device": "disk"})
-        etree.SubElement(node, "driver", {"name": "qemu", "type": image_format})
-        etree.SubElement(node, "source", {"file" if kind == "file" else "dev": path})
-        etree.SubElement(node, "target", {"dev": free_target(domain, fields["bus"])})
-        mark(node, wanted.name)
+        etree.SubElement(node, "driver", {"name": "qemu", "type": device.extra["format"]})
+        etree.SubElement(node, "source", {"file" if kind == "file" else "dev": device.extra["path"]})
+        etree.SubElement(node, "target", {"dev": fields.get("target") or free_target(domain, fields["bus"])})
+        mark(node, device.name)
         cls.edit(node, fields)
         return node
+
+    @classmethod
+    def change(cls, node: Any, device: Wanted) -> list[Edit]:
+        """Bring one disk to what is wanted; a target that only follows from the bus is no wish."""
+        return cls.edit(node, device.fields)
+
+    @classmethod
+    def describe(cls, node: Any) -> str:
+        """Return the path."""
+        return source_of(node)
+
+    @classmethod
+    def name_at(cls, node: Any) -> str:
+        """Return the name of the alias, else the target."""
+        return name_of(node, target_of(node))
+
+    @classmethod
+    def fact_of(cls, node: Any) -> dict[str, Any]:
+        """Return a disk in the words of the option."""
+        path = source_of(node) if node.get("type") in ("file", "block") else ""
+        return {"name": cls.name_at(node), **({"path": path} if path else {}), **cls.facts(node)}
+
+
+def target_of(node: Any) -> str:
+    """Return the name that orders a disk: vda."""
+    return Path("target/@dev").get(node) or ""
 
 
 def free_target(domain: Any, bus: str) -> str:
@@ -127,12 +237,16 @@ def source_of(node: Any) -> str:
     return next((source.get(key) for key in _SOURCE if source.get(key)), "") if source is not None else ""
 
 
+def format_of(node: Any) -> str:
+    """Return the format of what is in a disk, or "" where it is not told."""
+    return Path("driver/@type").get(node) or ""
+
+
 def new_seed(path: str) -> Any:
     """Return the element of the read-only disk that carries the cloud-init seed.
 
     It is a virtio disk and no CD-ROM drive, because the kernels of cloud images have no driver for SATA; its target
-    leaves the
-    first letters to the VM's own disks.
+    leaves the first letters to the VM's own disks.
     """
     node = etree.Element("disk", {"type": "file", "device": "disk"})
     etree.SubElement(node, "driver", {"name": "qemu", "type": "raw"})

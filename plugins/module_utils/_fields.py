@@ -1,0 +1,474 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fields tied to places in XML: declared once, and read, written, compared, offered as options and documented from
+that declaration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import Any, ClassVar, Union
+
+from ._errors import Refused
+from ._libs import etree
+from ._units import format_size, libvirt_bytes, parse_size
+from ._xml import Path, without
+
+# Everything that XML 1.0 cannot carry: lxml would answer with a ValueError that no user can read.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# Documentation: a paragraph or several, in Ansible's markup.
+Doc = Union[str, Sequence[str]]
+
+HIDDEN = "(hidden)"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One thing that is changed in a tree: a property that is set, or a part that is attached or detached.
+
+    `field` is the option's name, dotted where it is inside another: "iotune.read_bytes_sec". Before and after are as
+    they are shown; `of` is the field, `value` its normal value; `label` is what plans call it, if that is more.
+    """
+
+    field: str
+    before: Any
+    after: Any
+    of: Field | None = attribute(default=None, repr=False, compare=False)
+    value: Any = attribute(default=None, repr=False, compare=False)
+    label: str = ""
+    verb: str = "set"
+
+    @property
+    def what(self) -> str:
+        """Return what plans and diffs call it."""
+        return self.label or self.field
+
+    @property
+    def summary(self) -> str:
+        """Return the change in the infinitive."""
+        if self.verb == "attach":
+            return f"attach {self.what} ({self.after})" if self.after else f"attach {self.what}"
+        if self.verb == "detach":
+            return f"detach {self.what}"
+        return f"{self.verb} {self.what} {spoken(self.before)} -> {spoken(self.after)}"
+
+
+def paragraphs(doc: Doc) -> list[str]:
+    """Return documentation as a list of paragraphs."""
+    return [doc] if isinstance(doc, str) else list(doc)
+
+
+def spoken(value: Any) -> str:
+    """Return a value as summaries show it."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {spoken(inner)}" for key, inner in value.items()) or "none"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(spoken, value)) or "none"
+    return "none" if value is None else str(value)
+
+
+class Field:
+    """One option and its one place in XML. Subclasses say how the text there is read and written.
+
+    `live` is how a running thing takes a change over; None where it cannot. What stands there is up to the kind of
+    thing (a VM's ways are in _vm/live.py). `untold` is a field that the description of a running thing does not tell,
+    or tells otherwise.
+    """
+
+    kind: ClassVar[str] = "str"
+    name: str = ""
+
+    def __init__(
+        self,
+        path: str,
+        doc: Doc = "",
+        *,
+        choices: Sequence[str] = (),
+        required: bool = False,
+        live: Any = None,
+        untold: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        self.doc = doc
+        self.choices = tuple(choices)
+        self.required = required
+        self.live = live
+        self.untold = untold
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self.name = name
+
+    def option(self) -> dict[str, Any]:
+        """Return this field's entry of an Ansible argument spec."""
+        spec: dict[str, Any] = {"type": self.kind}
+        if self.choices:
+            spec["choices"] = list(self.choices)
+        if self.required:
+            spec["required"] = True
+        return spec
+
+    def documentation(self) -> dict[str, Any]:
+        """Return this field's entry of a module's documentation."""
+        return {"description": paragraphs(self.doc), **self.option()}
+
+    def read(self, node: Any) -> Any:
+        """Return the value below `node`, or None where nothing is said, or nothing that this field could say."""
+        text = self.path.get(node)
+        try:
+            return None if text is None else self.parse(text, node)
+        except ValueError:
+            return None
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write the value below `node`; None removes it."""
+        if value is None:
+            self.path.clear(node)
+        else:
+            self.path.set(node, self.render(value))
+
+    def parse(self, text: str, _node: Any) -> Any:
+        """Return the value that a text in XML means; ValueError where it means none."""
+        return text
+
+    def render(self, value: Any) -> str:
+        """Return the text that a value is in XML."""
+        return str(value)
+
+    def normal(self, value: Any) -> Any:
+        """Return a user's value as this field compares it; Refused where it cannot be one."""
+        return value
+
+    def matches(self, current: Any, wanted: Any) -> bool:
+        """Return whether what is there is what is wanted."""
+        return bool(current == wanted)
+
+    def edits(self, current: Any, wanted: Any) -> list[Edit]:
+        """Return what has to change from one value to another: nothing or this field."""
+        if self.matches(current, wanted):
+            return []
+        return [Edit(self.name, self.show(current), self.show(wanted), self, wanted)]
+
+    def show(self, value: Any) -> Any:
+        """Return a value as plans and diffs show it."""
+        return value
+
+    def fact(self, value: Any) -> Any:
+        """Return a value as the option takes it, or None where the option has no word for it."""
+        return self.show(value) if not self.choices or value in self.choices else None
+
+
+def legible(option: str, value: Any) -> str:
+    """Return a user's words as text; Refused where they hold what XML cannot carry."""
+    bad = _NOT_XML.search(str(value))
+    if bad:
+        raise Refused(f"{option} contains the character U+{ord(bad.group()):04X}, which XML cannot carry; remove it.")
+    return str(value)
+
+
+class Text(Field):
+    """Words, as they are; empty ones are none."""
+
+    def parse(self, text: str, _node: Any) -> Any:
+        """Return the words, or None where there are none."""
+        return text or None
+
+    def normal(self, value: Any) -> Any:
+        """Refuse what XML cannot carry."""
+        return legible(self.name, value) or None
+
+
+class Secret(Text):
+    """Words that no plan, diff, result or log may show."""
+
+    def option(self) -> dict[str, Any]:
+        """Return the option, which Ansible keeps out of its logs."""
+        return {**super().option(), "no_log": True}
+
+    def documentation(self) -> dict[str, Any]:
+        """Return the entry; no_log has no place in it."""
+        return {"description": paragraphs(self.doc), **super().option()}
+
+    def show(self, value: Any) -> Any:
+        """Return whether there is one."""
+        return None if value is None else HIDDEN
+
+    def fact(self, value: Any) -> Any:
+        """Return nothing."""
+        return None
+
+
+class Matching(Text):
+    """Words of a certain form."""
+
+    def __init__(self, path: str, doc: Doc, form: str, example: str, **more: Any) -> None:
+        super().__init__(path, doc, **more)
+        self.form = re.compile(form)
+        self.example = example
+
+    def normal(self, value: Any) -> Any:
+        """Refuse words of another form."""
+        text = super().normal(value)
+        if text is not None and not self.form.fullmatch(text):
+            raise Refused(f"{self.name} '{text[:60]}' is not understood; write it like {self.example}.")
+        return text
+
+
+class Mac(Text):
+    """A MAC address, compared in lower case."""
+
+    _FORM = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
+
+    def parse(self, text: str, _node: Any) -> Any:
+        """Return it in lower case."""
+        return text.lower()
+
+    def normal(self, value: Any) -> Any:
+        """Return it in lower case; refuse what is not the unicast address of a network card."""
+        text = str(value).lower().replace("-", ":")
+        if text.isdigit():
+            # YAML 1.1 reads digits between colons as a number to the base 60.
+            raise Refused(f"{self.name} {value} was read as a number; write the MAC address in quotes.")
+        if not self._FORM.fullmatch(text):
+            raise Refused(f"{self.name} '{value}' is not a MAC address; write it like 52:54:00:12:34:56.")
+        if int(text[:2], 16) & 1:
+            raise Refused(
+                f"{self.name} '{value}' is a multicast address; the first byte must be even, as in 52:54:00:12:34:56."
+            )
+        return text
+
+
+class Integer(Field):
+    """A whole number."""
+
+    kind = "int"
+
+    def __init__(self, path: str, doc: Doc = "", *, least: int = 0, most: int = 2**31 - 1, **more: Any) -> None:
+        super().__init__(path, doc, **more)
+        self.least = least
+        self.most = most
+
+    def parse(self, text: str, _node: Any) -> Any:
+        """Return the number."""
+        return int(text, 0)
+
+    def normal(self, value: Any) -> Any:
+        """Refuse a number out of range."""
+        if not self.least <= int(value) <= self.most:
+            raise Refused(f"{self.name} {value} is out of range; choose {self.least} to {self.most}.")
+        return int(value)
+
+    def fact(self, value: Any) -> Any:
+        """Return the number, or None where the option would refuse it."""
+        return value if value is not None and self.least <= value <= self.most else None
+
+
+class Size(Field):
+    """An amount of memory or storage: bytes inside, "4GiB" outside; written to XML in KiB with a unit beside it."""
+
+    def __init__(self, path: str, doc: Doc = "", *, plain_unit: int, **more: Any) -> None:
+        super().__init__(path, doc, **more)
+        self.plain_unit = plain_unit
+
+    def parse(self, text: str, node: Any) -> Any:
+        """Return bytes, by the element's own unit (KiB where it has none)."""
+        place = self.path.find(node)
+        return libvirt_bytes(text, place.get("unit", "KiB") if place is not None else "KiB")
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write it in KiB, rounded up as libvirt does."""
+        super().write(node, value)
+        place = self.path.find(node)
+        if value is not None and place is not None:
+            place.set("unit", "KiB")
+
+    def render(self, value: Any) -> str:
+        """Return KiB."""
+        return str(-(-value // 1024))
+
+    def normal(self, value: Any) -> Any:
+        """Return bytes, in whole KiB."""
+        return -(-parse_size(value, self.name, self.plain_unit) // 1024) * 1024
+
+    def show(self, value: Any) -> Any:
+        """Return it as people write it."""
+        return None if value is None else format_size(value)
+
+    def fact(self, value: Any) -> Any:
+        """Return it as people write it; zero, which no option takes, is none."""
+        return self.show(value) if value else None
+
+
+class Bytes(Size):
+    """An amount that XML gives in a unit of its own without naming it, such as bytes or KiB."""
+
+    def __init__(self, path: str, doc: Doc = "", *, plain_unit: int, unit: int = 1, **more: Any) -> None:
+        super().__init__(path, doc, plain_unit=plain_unit, **more)
+        self.unit = unit
+
+    def parse(self, text: str, _node: Any) -> Any:
+        """Return bytes."""
+        return int(text) * self.unit
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write the number alone."""
+        Field.write(self, node, value)
+
+    def render(self, value: Any) -> str:
+        """Return it in its unit, rounded up."""
+        return str(-(-value // self.unit))
+
+    def normal(self, value: Any) -> Any:
+        """Return bytes, in whole units."""
+        return -(-parse_size(value, self.name, self.plain_unit) // self.unit) * self.unit
+
+
+class Switch(Field):
+    """A truth that XML spells with two words, such as yes and no, or on and off."""
+
+    kind = "bool"
+
+    def __init__(self, path: str, doc: Doc = "", *, words: tuple[str, str] = ("yes", "no"), **more: Any) -> None:
+        super().__init__(path, doc, **more)
+        self.words = words
+
+    def parse(self, text: str, _node: Any) -> Any:
+        """Return whether it is the word for true; None where it is neither."""
+        return {self.words[0]: True, self.words[1]: False}.get(text)
+
+    def render(self, value: Any) -> str:
+        """Return the word."""
+        return self.words[0] if value else self.words[1]
+
+
+class Presence(Field):
+    """A truth that XML says by an empty element being there."""
+
+    kind = "bool"
+
+    def read(self, node: Any) -> Any:
+        """Return whether the element is there."""
+        return self.path.find(node) is not None
+
+    def write(self, node: Any, value: Any) -> None:
+        """Make or remove the element."""
+        place = self.path.make(node) if value else self.path.find(node)
+        if not value and place is not None:
+            without(place)
+
+
+class Words(Field):
+    """Several texts, each in an element of its own: `tags/tag`; order does not matter."""
+
+    kind = "list"
+
+    def __init__(self, parent: str, tag: str, doc: Doc = "", **more: Any) -> None:
+        super().__init__(parent, doc, **more)
+        self.tag = tag
+
+    def option(self) -> dict[str, Any]:
+        """Return a list of strings."""
+        return {"type": "list", "elements": "str"}
+
+    def read(self, node: Any) -> Any:
+        """Return the texts, sorted, or None where there is no list."""
+        place = self.path.find(node)
+        return None if place is None else sorted(child.text or "" for child in place.iterchildren(self.tag)) or None
+
+    def write(self, node: Any, value: Any) -> None:
+        """Replace the texts."""
+        place = self.path.make(node) if value else self.path.find(node)
+        if place is None:
+            return
+        for child in list(place.iterchildren(self.tag)):
+            without(child)
+        for word in value or ():
+            etree.SubElement(place, self.tag).text = word
+        if not len(place) and place is not node:
+            without(place)
+
+    def normal(self, value: Any) -> Any:
+        """Return the texts sorted, each once; an empty list means none."""
+        return sorted({legible(self.name, word) for word in value}) or None
+
+
+class Element:
+    """An XML element described by its fields; a subclass is a list of fields and a tag."""
+
+    tag: ClassVar[str] = ""
+    fields: ClassVar[Mapping[str, Field]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        found: dict[str, Field] = {}
+        for base in reversed(cls.__mro__):
+            found.update({name: value for name, value in vars(base).items() if isinstance(value, Field)})
+        cls.fields = found
+
+    @classmethod
+    def options(cls) -> dict[str, Any]:
+        """Return the fields as the options of an Ansible argument spec."""
+        return {name: field.option() for name, field in cls.fields.items()}
+
+    @classmethod
+    def documentation(cls) -> dict[str, Any]:
+        """Return the fields as the options of a module's documentation."""
+        return {name: field.documentation() for name, field in cls.fields.items()}
+
+    @classmethod
+    def normal(cls, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the named values of this element's fields as they are compared; what is None was not named."""
+        named = ((name, wanted.get(name)) for name in cls.fields)
+        values = {name: cls.fields[name].normal(value) for name, value in named if value is not None}
+        cls.check(values)
+        return values
+
+    @classmethod
+    def check(cls, values: Mapping[str, Any]) -> None:
+        """Refuse values that do not go together."""
+
+    @classmethod
+    def read(cls, node: Any) -> dict[str, Any]:
+        """Return what the element says, without what it does not say."""
+        values = ((name, field.read(node)) for name, field in cls.fields.items())
+        return {name: value for name, value in values if value is not None}
+
+    @classmethod
+    def show(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return read values as plans show them."""
+        return {name: cls.fields[name].show(value) for name, value in values.items()}
+
+    @classmethod
+    def facts(cls, node: Any) -> dict[str, Any]:
+        """Return what the element says in the words of the options, without what no option could say."""
+        values = ((name, cls.fields[name].fact(value)) for name, value in cls.read(node).items())
+        return {name: value for name, value in values if value is not None}
+
+    @classmethod
+    def differences(cls, node: Any, wanted: Mapping[str, Any]) -> list[Edit]:
+        """Return in what `node` differs from the named normal values; nothing is touched."""
+        fields = [(field, wanted[name]) for name, field in cls.fields.items() if name in wanted]
+        return [edit for field, value in fields for edit in field.edits(field.read(node), value)]
+
+    @classmethod
+    def edit(cls, node: Any, wanted: Mapping[str, Any]) -> list[Edit]:
+        """Bring the named fields of `node` to their normal values, in the order of the fields, and return what had to
+        change.
+        """
+        edits = cls.differences(node, wanted)
+        if edits:
+            for name, field in cls.fields.items():
+                if name in wanted and not field.matches(field.read(node), wanted[name]):
+                    field.write(node, wanted[name])
+        return edits
+
+    @classmethod
+    def build(cls, wanted: Mapping[str, Any]) -> Any:
+        """Return a new element with the given normal values."""
+        node = etree.Element(cls.tag)
+        cls.edit(node, wanted)
+        return node

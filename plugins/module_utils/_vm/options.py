@@ -1,0 +1,218 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of one VM: what the modules take, and what their documentation says, from the same declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .devices.registry import DEVICES
+from .machine.machine import Machine
+from .seed import CLOUD_INIT
+
+STATES = ("present", "running", "stopped", "paused", "saved", "restarted", "absent")
+WAITS = ("none", "ip", "agent", "ssh")
+
+# Options that stand in no part of the VM's description, or only count when it is made. In Ansible's documentation form.
+_BEFORE: dict[str, Any] = {
+    "state": {
+        "description": [
+            "V(present) - the VM exists as described; its power is left alone. What differs is changed in place.",
+            (
+                "V(running), V(stopped), V(paused) - the same, and in that power state. Stopping asks the guest to "
+                "shut down "
+                "and waits for it."
+            ),
+            (
+                "V(saved) - its memory is written to disk and it is stopped; the next start goes on from there. A "
+                "saved VM "
+                "counts as stopped."
+            ),
+            (
+                "V(restarted) - shut down and started again, so that changes waiting for the next boot take effect; "
+                "done on "
+                "every run."
+            ),
+            (
+                "V(absent) - switched off and undefined, with its firmware variables, TPM state, saved memory and the "
+                "records of its snapshots. Its disks stay unless O(remove_disks=true)."
+            ),
+        ],
+        "type": "str",
+        "choices": list(STATES),
+        "default": "present",
+    },
+    "apply": {
+        "description": [
+            "When what differs in a running VM takes effect. Whatever has to wait is told in "
+            "RV(ignore:restart_required).",
+            "V(live) - at once where libvirt and the guest can, else at the next boot.",
+            "V(next_boot) - nothing of the running VM is touched.",
+            "V(restart) - at once where possible; if anything has to wait, the VM is shut down and started again.",
+        ],
+        "type": "str",
+        "choices": ["live", "next_boot", "restart"],
+        "default": "live",
+    },
+    "template": {
+        "description": [
+            "Template that the VM is made from, C(name) for its latest version or C(name:version).",
+            "Counts only when the VM is made; a VM that is there is never made anew.",
+        ],
+        "type": "str",
+    },
+    "clone": {
+        "description": [
+            "How the root disk is made from the template when the VM is made.",
+            (
+                "V(linked) - what the VM writes goes to its own volume, the rest is read from the template's image; "
+                "done at "
+                "once."
+            ),
+            "V(full) - a copy that needs the template no more.",
+        ],
+        "type": "str",
+        "choices": ["linked", "full"],
+        "default": "linked",
+    },
+    "pool": {
+        "description": [
+            "Pool for new volumes of the VM.",
+            "If left out, the pool of the template, or V(default) for a VM without one.",
+        ],
+        "type": "str",
+    },
+    "uuid": {
+        "description": "UUID of a new VM; one is chosen if left out. A VM that is there keeps its own, and is refused if "
+        "it has another.",
+        "type": "str",
+    },
+    "domain_type": {
+        "description": [
+            "How the VM is run - V(kvm) by hardware virtualisation, V(qemu) by emulation.",
+            (
+                "V(auto) takes KVM for a new VM if it works on the host, else emulation, and leaves a VM that is "
+                "there as it "
+                "is."
+            ),
+        ],
+        "type": "str",
+        "choices": ["auto", "kvm", "qemu"],
+        "default": "auto",
+    },
+}
+
+_AFTER: dict[str, Any] = {
+    "tags": {
+        "description": "Tags that the inventory plugin groups by; an empty list removes all.",
+        "type": "list",
+        "elements": "str",
+    },
+    "project": {"description": "Project that the VM belongs to; an empty one removes it.", "type": "str"},
+    "fleet": {"description": "Fleet that the VM belongs to; an empty one removes it.", "type": "str"},
+    "autostart": {"description": "Whether the VM starts with its host.", "type": "bool"},
+}
+
+_LAST: dict[str, Any] = {
+    "cloud_init": {
+        "description": [
+            "What cloud-init does in the guest at its first boot, from a NoCloud seed on a disk of its own.",
+            "A VM from a template gets a seed with its host name even if this is left out.",
+            (
+                "The seed is written anew when its content changes. A guest that has booted keeps its instance, so "
+                "cloud-init "
+                "then applies only what it does at every boot."
+            ),
+        ],
+        "type": "dict",
+        "options": CLOUD_INIT,
+    },
+    "wait_for": {
+        "description": [
+            (
+                "What to wait for after a VM that is to be V(running) or V(restarted) was started - an address, the "
+                "guest "
+                "agent, an SSH server."
+            ),
+            "Nothing is waited for in check mode.",
+        ],
+        "type": "str",
+        "choices": list(WAITS),
+        "default": "none",
+    },
+    "force": {
+        "description": "Whether a guest that does not shut down in time is switched off.",
+        "type": "bool",
+        "default": False,
+    },
+    "remove_disks": {
+        "description": [
+            "Whether O(state=absent) deletes the volumes of the VM's disks.",
+            (
+                "A volume that is read-only, shared, the image of a template, or used by another VM or volume is "
+                "kept, with "
+                "a warning."
+            ),
+        ],
+        "type": "bool",
+        "default": False,
+    },
+    "timeout": {
+        "description": "How many seconds to wait for a guest to shut down, to let go of a device, and for what "
+        "O(wait_for) says.",
+        "type": "int",
+        "default": 120,
+    },
+}
+
+DEFAULTS = {name: entry["default"] for name, entry in {**_BEFORE, **_LAST}.items() if "default" in entry}
+
+
+def _argument(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry of documentation as one of an argument spec."""
+    spec = {key: value for key, value in entry.items() if key != "description"}
+    if "options" in spec:
+        spec["options"] = {name: _argument(inner) for name, inner in spec["options"].items()}
+    return spec
+
+
+def _documented(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry as documentation shows it."""
+    shown = {key: value for key, value in entry.items() if key not in ("options", "no_log")}
+    if "options" in entry:
+        shown["suboptions"] = {name: _documented(inner) for name, inner in entry["options"].items()}
+    return shown
+
+
+def _without_default(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key != "default"}
+
+
+def vm_options(with_defaults: bool) -> dict[str, Any]:
+    """Return the options of one VM; without defaults where a list's own defaults have to come first."""
+    plain = {**_BEFORE, **_AFTER, **_LAST}
+    return {
+        "name": {"type": "str", "required": with_defaults},
+        **{name: _argument(entry if with_defaults else _without_default(entry)) for name, entry in plain.items()},
+        **Machine.options(),
+        **{device.option: device.argument() for device in DEVICES},
+    }
+
+
+def vm_documentation(with_defaults: bool) -> dict[str, Any]:
+    """Return the documentation of one VM's options but its name, in the order in which they are read best."""
+
+    def shown(entries: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: _documented(entry if with_defaults else _without_default(entry)) for name, entry in entries.items()
+        }
+
+    return {
+        **shown(_BEFORE),
+        **Machine.documentation(),
+        **shown(_AFTER),
+        **{device.option: device.entry() for device in DEVICES},
+        **shown(_LAST),
+    }

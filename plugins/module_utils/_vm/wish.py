@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A wished-for definition: everything that is wanted of a VM's description, as one pure function from tree to tree.
+
+Making a VM, changing one, telling what a running one still lacks: all are this function, on a blank tree, on the
+configuration, on the running description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._fields import Edit
+from .._metadata import edit_record
+from .._xml import insert_beside, without
+from .devices.device import Wanted
+from .devices.disk import new_seed, seed_disk
+from .devices.registry import BY_OPTION
+from .machine.machine import Machine
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a description; volumes are known by their paths. What is not in here is left alone."""
+
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    devices: Mapping[str, Sequence[Wanted]] = field(default_factory=dict)
+    # The image of the cloud-init seed; "" for none.
+    seed: str | None = None
+    # What is remembered along the way, which no plan tells of.
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    def edit(self, tree: Any) -> list[Edit]:
+        """Bring a domain tree to what is wanted, and return what had to change."""
+        edits = Machine.edit(tree, self.machine)
+        for option, wanted in self.devices.items():
+            edits += BY_OPTION[option].converge(tree, wanted)
+        edits += self._edit_seed(tree)
+        edit_record(tree, self.record)
+        return edits
+
+    def edited(self, tree: Any) -> tuple[Any, list[Edit]]:
+        """Return a copy of a tree as it is wanted, and what had to change."""
+        copy = deepcopy(tree)
+        return copy, self.edit(copy)
+
+    def _edit_seed(self, tree: Any) -> list[Edit]:
+        drive = seed_disk(tree)
+        if self.seed and drive is None:
+            insert_beside(tree.find("devices"), new_seed(self.seed))
+            return [Edit("cloud-init seed", None, self.seed.rpartition("/")[2], verb="attach")]
+        if self.seed == "" and drive is not None:
+            without(drive)
+            return [Edit("cloud-init seed", "attached", None, verb="detach")]
+        return []
