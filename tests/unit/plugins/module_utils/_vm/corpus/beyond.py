@@ -58,4 +58,9 @@ WHY: dict[str, str] = {
     "beyond/disk-unknown": _LATER,
     "beyond/cpu-clusters": _LATER,
     "beyond/throttlegroups": _LATER,
+    "peer/virt-v2v": "viosock is no element of libvirt",
+    "peer/vagrant": "an empty path of a kernel",
+    "cloud/kubevirt": "an empty table of sysinfo",
+    "cloud/cloudstack": "an empty path of a CD-ROM",
+    "cloud/unraid": "xvga is no attribute of libvirt",
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from tests.unit.plugins.module_utils._vm.corpus import (
     behaviour,
     beyond,
+    clouds,
     disks,
     gadgets,
     links,
@@ -68,7 +69,7 @@ def corpus() -> Iterator[Case]:
     mixed = list(_mixes(random.Random(SEED)))
     yield from mixed
     yield from _written(mixed)
-    yield from (Case(f"peer/{name}", xml) for name, xml in peers.DOMAINS.items())
+    yield from (Case(peer.name, peer.text) for peer in (*peers.DOMAINS, *clouds.DOMAINS))
 
 
 def _case(name: str, parts: Sequence[Fragment], kind: str = "kvm") -> Case:
