@@ -46,8 +46,8 @@ _BEFORE: dict[str, Any] = {
     },
     "apply": {
         "description": [
-            "When what differs in a running VM takes effect. Whatever has to wait is told in "
-            "RV(ignore:restart_required).",
+            ("When what differs in a running VM takes effect. Whatever has to wait is told in "
+            "RV(ignore:restart_required)."),
             "V(live) - at once where libvirt and the guest can, else at the next boot.",
             "V(next_boot) - nothing of the running VM is touched.",
             "V(restart) - at once where possible; if anything has to wait, the VM is shut down and started again.",
@@ -196,7 +196,7 @@ def vm_options(with_defaults: bool) -> dict[str, Any]:
     return {
         "name": {"type": "str", "required": with_defaults},
         **{name: _argument(entry if with_defaults else _without_default(entry)) for name, entry in plain.items()},
-        **Machine.options(),
+        **{name: option for name, option in Machine.options().items() if name not in plain},
         **{device.option: device.argument() for device in DEVICES},
     }
 
@@ -211,7 +211,7 @@ def vm_documentation(with_defaults: bool) -> dict[str, Any]:
 
     return {
         **shown(_BEFORE),
-        **Machine.documentation(),
+        **{name: entry for name, entry in Machine.documentation().items() if name not in _BEFORE},
         **shown(_AFTER),
         **{device.option: device.entry() for device in DEVICES},
         **shown(_LAST),

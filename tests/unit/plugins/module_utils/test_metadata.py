@@ -78,7 +78,7 @@ def test_what_is_written(
 ) -> None:
     tree = domain(*metadata)
     before = to_xml(tree)
-    assert [tuple(edit) for edit in edit_record(tree, wanted)] == edits
+    assert [(edit.field, edit.before, edit.after) for edit in edit_record(tree, wanted)] == edits
     assert (to_xml(tree) == before) == (edits == [])
     assert read_record(parse_xml(to_xml(tree))) == record
     assert edit_record(tree, wanted) == []
@@ -90,7 +90,7 @@ def test_empty_words_remove_and_are_then_as_wanted(word: str) -> None:
     tree = domain()
     edit_record(tree, {"tags": ["a"], word: "x"})
     wanted = Record.normal({word: ""})
-    assert [tuple(edit) for edit in edit_record(tree, wanted)] == [(word, "x", None)]
+    assert [(edit.field, edit.before, edit.after) for edit in edit_record(tree, wanted)] == [(word, "x", None)]
     assert word not in read_record(tree)
     assert edit_record(tree, wanted) == []
 

@@ -9,22 +9,19 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
-from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import (
+from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import (
     Element,
     Field,
     Integer,
     Mac,
-    Path,
     Presence,
     Size,
     Switch,
     Text,
     Words,
-    parse_xml,
-    to_xml,
-    without,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import Path, parse_xml, to_xml, without
 
 
 class Thing(Element):
@@ -63,7 +60,7 @@ READ = [
     ("<port auto='yes'/><lamp>off</lamp>", {"auto": True, "lit": False, "locked": False}),
     ("<locked/>", {"locked": True}),
     ("<tags><tag>b</tag><tag>a</tag><other/></tags>", {"tags": ["a", "b"], "locked": False}),
-    ("<tags/>", {"tags": [], "locked": False}),
+    ("<tags/>", {"locked": False}),
     ("<mac address='52:54:00:AB:cd:EF'/>", {"mac": "52:54:00:ab:cd:ef", "locked": False}),
 ]
 
@@ -159,7 +156,7 @@ EDITED: list[tuple[str, dict[str, Any], list[tuple[str, Any, Any]], str]] = [
 @pytest.mark.parametrize(("inside", "wanted", "edits", "result"), EDITED)
 def test_editing(inside: str, wanted: dict[str, Any], edits: list[tuple[str, Any, Any]], result: str) -> None:
     tree = thing(inside)
-    assert [tuple(edit) for edit in Thing.edit(tree, wanted)] == edits
+    assert [(edit.field, edit.before, edit.after) for edit in Thing.edit(tree, wanted)] == edits
     assert flat(tree) == (f"<thing>{result}</thing>" if result else "<thing/>")
 
 

@@ -14,8 +14,9 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk
     free_target,
     seed_disk,
     source_of,
+    target_of,
 )
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import Interface
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import Interface, mac_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.registry import BY_OPTION
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
@@ -69,13 +70,14 @@ KNOWN: list[tuple[str, str, list[dict[str, Any]], dict[str, str]]] = [
 def test_devices_are_recognised(option: str, devices: str, wanted: list[dict[str, Any]], keys: dict[str, str]) -> None:
     device = BY_OPTION[option]
     known = device.recognise(device.nodes(domain(devices)), device.wanted(wanted))
-    assert {name: device.key(node) for name, node in known.items()} == keys
+    key = {"disks": target_of, "nics": mac_of}[option]
+    assert {name: key(node) for name, node in known.items()} == keys
 
 
 def test_drives_and_the_seed_are_no_hard_disks() -> None:
     tree = domain("<disk device='cdrom'/><disk device='floppy'/><disk/><disk device='lun'/>" + disk("vdz", "ua-seed"))
     assert [node.get("device") for node in Disk.nodes(tree)] == [None]
-    assert Disk.key(seed_disk(tree)) == "vdz"
+    assert target_of(seed_disk(tree)) == "vdz"
     assert seed_disk(domain(disk("vda"))) is None
 
 

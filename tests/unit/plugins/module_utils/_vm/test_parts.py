@@ -14,9 +14,10 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor impo
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import seed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import power_word
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Machine, Platform, platform_of
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform, platform_of
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import vm_facts
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import read_facts, vm_facts
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
 from tests.unit.plugins.module_utils._vm.table import record, state
@@ -102,10 +103,13 @@ def test_what_new_vms_run_on(text: str, wanted: str, platform: Platform) -> None
 
 
 MACHINES: list[tuple[str, dict[str, Any]]] = [
-    ("<vcpu>4</vcpu>", {"vcpus": 4}),
-    ("<vcpu current='2'>4</vcpu>", {"vcpus": 2}),
-    ("<memory unit='GiB'>2</memory><currentMemory unit='GiB'>1</currentMemory>", {"memory": 2 * GIB}),
-    ("<memory>2048</memory>", {"memory": 2 * MIB}),
+    ("<vcpu>4</vcpu>", {"vcpus": 4, "vcpus_max": 4}),
+    ("<vcpu current='2'>4</vcpu>", {"vcpus": 2, "vcpus_max": 4}),
+    (
+        "<memory unit='GiB'>2</memory><currentMemory unit='GiB'>1</currentMemory>",
+        {"memory": GIB, "memory_max": 2 * GIB},
+    ),
+    ("<memory>2048</memory>", {"memory": 2 * MIB, "memory_max": 2 * MIB}),
 ]
 
 
@@ -153,17 +157,21 @@ DEVICES = (
 def test_facts_are_in_the_words_of_the_options() -> None:
     remembered = record("<k:template name='tiny' version='1'/><k:fleet>f</k:fleet><k:tags><k:tag>a</k:tag></k:tags>")
     current = state(DEVICES, remembered, "running", autostart=True)
-    assert vm_facts(current, "web01", {"52:54:00:00:00:0a": ["192.0.2.7", "2001:db8::7"]}) == {
+    facts = vm_facts(current, {"52:54:00:00:00:0a": ["192.0.2.7", "2001:db8::7"]})
+    observed = facts.pop("observed")
+    there = {name: value for name, value in facts.items() if value not in ([], {"enabled": False})}
+    assert there == {
         "name": "web01",
         "state": "running",
         "uuid": "c7a5fdbd-cdaf-9455-926a-d65c16db1809",
         "domain_type": "qemu",
         "autostart": True,
         "vcpus": 1,
+        "vcpus_max": 1,
         "memory": "1GiB",
+        "memory_max": "1GiB",
         "template": "tiny:1",
         "fleet": "f",
-        "project": None,
         "tags": ["a"],
         "disks": [
             {"name": "root", "target": "vda", "path": "/pool/r", "bus": "virtio", "cache": "none", "readonly": False}
@@ -174,13 +182,17 @@ def test_facts_are_in_the_words_of_the_options() -> None:
                 "bridge": "br0",
                 "mac": "52:54:00:00:00:0a",
                 "model": "virtio",
-                "ips": ["192.0.2.7", "2001:db8::7"],
             }
         ],
+    }
+    assert observed == {
+        "domain_type": "qemu",
         "ip": "192.0.2.7",
+        "addresses": {"br0": ["192.0.2.7", "2001:db8::7"]},
+        "disks": {"root": "/pool/r"},
         "unfinished": False,
     }
 
 
 def test_what_is_not_there_is_absent() -> None:
-    assert vm_facts(None, "web01", {}) == {"name": "web01", "state": "absent"}
+    assert read_facts(None, None, "web01") == {"name": "web01", "state": "absent", "observed": {}}

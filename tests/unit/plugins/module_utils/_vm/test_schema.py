@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import edit_record
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.device_changes import AttachDevice
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Machine, Platform
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Configure, DefineVm
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 from lxml import etree
 
@@ -79,9 +79,10 @@ def test_what_is_attached_later(schema: Any) -> None:
         "cloud_init": {},
     }
     plan = planned(state(), Table(), **wanted)
-    devices = [change.xml for change in plan.changes if isinstance(change, AttachDevice)]
-    assert len(devices) == 3
-    schema.assertValid(domain("".join(devices)))
+    (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
+    tree, edits = configure.wish.edited(domain())
+    assert [edit.verb for edit in edits] == ["attach"] * 3
+    schema.assertValid(tree)
 
 
 def test_what_is_edited_in_a_vm_of_others(schema: Any) -> None:

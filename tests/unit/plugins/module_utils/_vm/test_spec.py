@@ -11,11 +11,11 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import fleet_options, fleet_specs
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import (
     VmSpec,
     check_list,
     check_name,
-    vm_options,
 )
 
 from tests.unit.plugins.module_utils._vm.table import spec
@@ -92,7 +92,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"disks": [{"name": "x", "size": "1"}], "nics": [{"name": "x", "network": "a"}]}, "The name 'x' is taken"),
     ({"disks": [{"name": "a.b", "size": "1"}, {"name": "a_b", "size": "1"}]}, "The name 'a.b' is taken"),
     ({"disks": [{"name": "seed", "size": "1"}]}, "The name 'seed' is taken"),
-    ({"nics": [{}]}, "Entry 1 of nics must have a 'network' or a 'bridge', and not both."),
+    ({"nics": [{}]}, "Entry 1 of nics must have a 'network' or a 'bridge', or a name or MAC address."),
     ({"nics": [{"network": "a", "bridge": "b"}]}, "must have a 'network' or a 'bridge', and not both."),
     (
         {"nics": [{"network": "a"}, {"network": "a"}]},

@@ -84,8 +84,8 @@ def test_what_is_being_made_or_removed_is_left_out(connection: Any, monkeypatch:
 def test_addresses_are_read() -> None:
     told = reading.read_guests("test:///default", ALL, 20)
     assert told["warnings"] == []
-    assert [(guest["name"], guest["ip"]) for guest in told["guests"]] == [("test", "192.168.122.3")]
-    assert reading.read_guests("test:///default", (), 20)["guests"][0]["ip"] is None
+    assert [(guest["name"], guest["observed"]["ip"]) for guest in told["guests"]] == [("test", "192.168.122.3")]
+    assert reading.read_guests("test:///default", (), 20)["guests"][0]["observed"]["ip"] is None
 
 
 def test_no_hypervisor_is_an_error_in_words() -> None:

@@ -18,16 +18,16 @@ FACTS: dict[str, Any] = {
     "vcpus": 2,
     "template": "debian:12.1",
     "fleet": "web",
-    "project": None,
     "tags": ["db", "of mine"],
     "nics": [
-        {"name": "lan", "mac": "52:54:00:00:00:01", "ips": ["192.0.2.5", "2001:db8::5"]},
-        {"name": "wan", "ips": []},
+        {"name": "lan", "mac": "52:54:00:00:00:01"},
+        {"name": "wan"},
     ],
     "disks": [],
-    "ip": "192.0.2.5",
-    "unfinished": False,
+    "watchdog": {"enabled": False},
+    "observed": {"ip": "192.0.2.5", "addresses": {"lan": ["192.0.2.5", "2001:db8::5"]}},
 }
+SILENT = {**FACTS, "observed": {"ip": None, "addresses": {}}}
 
 
 def test_variables() -> None:
@@ -41,9 +41,11 @@ def test_variables() -> None:
         "kvm_vcpus": 2,
         "kvm_template": "debian:12.1",
         "kvm_fleet": "web",
-        "kvm_project": None,
         "kvm_tags": ["db", "of mine"],
-        "kvm_nics": FACTS["nics"],
+        "kvm_nics": [
+            {"name": "lan", "mac": "52:54:00:00:00:01", "ips": ["192.0.2.5", "2001:db8::5"]},
+            {"name": "wan", "ips": []},
+        ],
         "kvm_disks": [],
         "kvm_ips": ["192.0.2.5", "2001:db8::5"],
         "kvm_macs": ["52:54:00:00:00:01"],
@@ -63,7 +65,7 @@ def test_guests_with_one_address_on_two_hypervisors_share_no_connection() -> Non
 
 
 def test_a_guest_without_an_address_is_not_given_to_a_shell() -> None:
-    variables = host_variables(Guest("a", "h1", {**FACTS, "ip": None}), "-J x")
+    variables = host_variables(Guest("a", "h1", SILENT), "-J x")
     assert [name for name in variables if name.startswith("ansible")] == []
 
 
@@ -80,5 +82,5 @@ def test_groups() -> None:
 
 
 def test_a_vm_that_others_made_is_in_few_groups() -> None:
-    foreign = {**FACTS, "template": None, "fleet": None, "tags": [], "state": "stopped"}
+    foreign = {"name": "a", "tags": [], "state": "stopped", "observed": {}}
     assert sorted(group_names(Guest("a", "h1", foreign))) == ["kvm_guests", "on_h1", "state_stopped"]

@@ -36,7 +36,7 @@ FRAGMENTS = fragments(
 <disk type='file'><source file='/p/a'/><target dev='vda' bus='virtio' colour='red'/><throttlefilters>
 <throttlefilter group='g'/></throttlefilters></disk>
 ## cpu-clusters
-<vcpu>8</vcpu><cpu><topology sockets='1' dies='1' clusters='2' cores='2' threads='2'/></cpu>
+<vcpu>4</vcpu><cpu><topology sockets='1' dies='1' clusters='1' cores='2' threads='2'/></cpu>
 ## throttlegroups
 <throttlegroups><throttlegroup><group_name>g</group_name><total_iops_sec>100</total_iops_sec></throttlegroup>
 </throttlegroups>

@@ -50,6 +50,7 @@ DOMAINS = fragments(
 <interface type="bridge"><mac address="56:6f:1a:00:00:01"/><source bridge="ovirtmgmt"/><model type="virtio"/>
 <driver name="vhost" queues="2"/><filterref filter="vdsm-no-mac-spoofing"/><link state="up"/><mtu size="1500"/>
 <alias name="ua-6f6ef2ee-9a53-4e45-a1b0-1fd9b5a0a3e5"/></interface>
+<serial type="unix"><source mode="bind" path="/var/run/ovirt-vmconsole-console/b.sock"/></serial>
 <console type="unix"><source mode="bind" path="/var/run/ovirt-vmconsole-console/a.sock"/>
 <target type="virtio" port="0"/></console>
 <channel type="unix"><target type="virtio" name="ovirt-guest-agent.0"/></channel>
@@ -250,7 +251,8 @@ DOMAINS = fragments(
 <mac address='52:54:00:12:02:09'/></interface>
 <interface type='network'><source network='Internal'/><model type='virtio'/><driver name='qemu'/>
 <mac address='52:54:00:12:03:09'/></interface>
-<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel><memballoon model='none'/>
+<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel><graphics type='spice'/>
+<memballoon model='none'/>
 </devices></domain>
 ## maas
 <domain type="kvm"><name>maas-pod-a</name><uuid>5f2d1d35-65c3-4a31-9a6f-0d9b84e6d20a</uuid>

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.unit.plugins.module_utils._vm.corpus.builder import Fragment, each, fragments
 
+_PC = "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
 _DISK = """<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/p/a.qcow2'/>
 <target dev='vda' bus='virtio'/>%s</disk>"""
 _DRIVER = """<disk type='file' device='disk'><driver name='qemu' type='raw' @@/><source file='/p/a.img'/>
@@ -19,7 +20,10 @@ _HOST = "<host name='example.org' port='1234'/>"
 _SECRET = "<secret type='%s' uuid='c90bd1dc-2f0b-4a2c-8d54-5e1a3f6f5a11'/>"
 
 BUSES = [
-    Fragment(f"disk/bus-{bus}", f"<disk type='file'><source file='/p/{bus}'/><target dev='{dev}' bus='{bus}'/></disk>")
+    Fragment(
+        f"disk/bus-{bus}",
+        f"{_PC * (bus == 'ide')}<disk type='file'><source file='/p/{bus}'/><target dev='{dev}' bus='{bus}'/></disk>",
+    )
     for bus, dev in {
         "virtio": "vda",
         "scsi": "sda",
@@ -79,11 +83,10 @@ PARTS = [
             + "<size_iops_sec>4096</size_iops_sec><group_name>gold tier</group_name>"
             + "".join(f"<{key}_max_length>5</{key}_max_length>" for key in _EACH)
             + "</iotune>",
-            "geometry": "<geometry cyls='16383' heads='16' secs='63' trans='lba'/>",
+            "geometry": "<geometry cyls='16383' heads='16' secs='63'/>",
             "blockio": "<blockio logical_block_size='512' physical_block_size='4096'/>",
             "serial": "<serial>WD-WMAP9A966149 x</serial>",
             "readonly": "<readonly/>",
-            "shareable": "<shareable/>",
             "transient": "<transient/>",
             "transient-shared": "<transient shareBacking='yes'/>",
             "alias": "<alias name='ua-root'/>",
@@ -178,8 +181,10 @@ DISKS = fragments(
 <disk type='file' device='cdrom'><driver name='qemu' type='raw'/><target dev='sda' bus='sata' tray='open'/><readonly/>
 </disk>
 ## cdrom-empty-ide
+<os><type arch='x86_64' machine='pc'>hvm</type></os>
 <disk type='block' device='cdrom'><target dev='hdc' bus='ide'/><readonly/></disk>
 ## cdrom-only-readonly-implied
+<os><type arch='x86_64' machine='pc'>hvm</type></os>
 <disk device='cdrom' type='file'><source file='/iso/a.iso'/><target dev='hda' bus='ide'/></disk>
 ## cdrom-two
 <disk type='file' device='cdrom'><source file='/iso/a.iso'/><target dev='sda' bus='sata'/><readonly/></disk>
@@ -192,6 +197,7 @@ DISKS = fragments(
 ## floppy-empty
 <disk type='file' device='floppy'><target dev='fda'/></disk>
 ## scsi-identity
+<controller type='scsi' index='0' model='virtio-scsi'/>
 <disk type='file'><driver name='qemu' type='raw'/><source file='/p/a'/><target dev='sda' bus='scsi' rotation_rate='1'/>
 <serial>abc</serial><wwn>5000c50015ea71ac</wwn><vendor>SEAGATE</vendor><product>ST3146707LC</product>
 <address type='drive' controller='0' bus='0' target='3' unit='0'/></disk>
@@ -203,6 +209,13 @@ DISKS = fragments(
 <disk type='file'><source file='/p/2'/><target dev='sda' bus='scsi'/></disk>
 <disk type='file'><source file='/p/3'/><target dev='sdb' bus='sata'/></disk>
 <disk type='file'><source file='/p/4'/><target dev='sdc' bus='usb'/></disk>
+## geometry-translated
+<os><type arch='x86_64' machine='pc'>hvm</type></os>
+<disk type='file'><source file='/p/g'/><target dev='hda' bus='ide'/>
+<geometry cyls='16383' heads='16' secs='63' trans='lba'/></disk>
+## shareable
+<disk type='file'><driver name='qemu' type='raw'/><source file='/p/a'/><target dev='vda' bus='virtio'/><shareable/>
+</disk>
 ## wide
 <disk type='file'><source file='/p/1'/><target dev='vdz' bus='virtio'/></disk>
 <disk type='file'><source file='/p/2'/><target dev='vdaa' bus='virtio'/></disk>

@@ -8,6 +8,7 @@ What it tells back lacks the namespaces of other drivers (qemu:commandline …),
 
 from __future__ import annotations
 
+import tempfile
 from functools import cache
 from typing import Any
 
@@ -22,9 +23,15 @@ _FLAGS = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
 
 @cache
 def connection() -> Any:
-    """Return a connection to libvirt's test driver, which lives in this process alone."""
+    """Return a connection to a host of its own of libvirt's test driver, which lives in this process alone.
+
+    The driver's default host is shared by all connections of a process: it would keep for others what was done to it.
+    """
     libvirt.registerErrorHandler(lambda _context, _error: None, None)
-    return libvirt.open("test:///default")
+    with tempfile.NamedTemporaryFile("w", suffix=".xml") as node:
+        node.write("<node/>")
+        node.flush()
+        return libvirt.open(f"test://{node.name}")
 
 
 @cache

@@ -17,12 +17,17 @@ HOST = fragments(
 ## usb-address
 <hostdev mode='subsystem' type='usb' managed='yes'><source><address bus='1' device='4'/></source></hostdev>
 ## pci
-<hostdev mode='subsystem' type='pci' managed='yes'><driver name='vfio'/><source writeFiltering='no'>
+<hostdev mode='subsystem' type='pci' managed='yes'><driver name='vfio'/><source>
 <address domain='0x0000' bus='0x06' slot='0x02' function='0x0'/></source><rom bar='off'/></hostdev>
+## pci-unfiltered
+<hostdev mode='subsystem' type='pci' managed='yes'><source writeFiltering='no'>
+<address bus='6' slot='5' function='0'/></source>
+</hostdev>
 ## pci-unmanaged
 <hostdev mode='subsystem' type='pci' managed='no'><source><address domain='0' bus='6' slot='3' function='0'/></source>
 <rom file='/etc/fake/boot.bin'/></hostdev>
 ## scsi
+<controller type='scsi' index='0' model='virtio-scsi'/>
 <hostdev mode='subsystem' type='scsi' sgio='filtered' rawio='yes'><source><adapter name='scsi_host0'/>
 <address bus='0' target='0' unit='0'/></source><address type='drive' controller='0' bus='0' target='4' unit='8'/>
 </hostdev>
@@ -40,7 +45,7 @@ HOST = fragments(
 <source protocol='vhost' wwpn='naa.50014057667280d8'/>
 </hostdev>
 ## mdev
-<hostdev mode='subsystem' type='mdev' model='vfio-pci' display='on' ramfb='on'>
+<graphics type='vnc'/><hostdev mode='subsystem' type='mdev' model='vfio-pci' display='on' ramfb='on'>
 <source><address uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source></hostdev>
 ## mdev-ccw
 <os><type arch='s390x' machine='s390-ccw-virtio'>hvm</type></os><hostdev mode='subsystem' type='mdev' model='vfio-ccw'>
@@ -127,10 +132,10 @@ GADGETS = [
         "<rng model='@@'><backend model='random'>/dev/urandom</backend></rng>",
     ),
     *each("balloon/model", ("none", "xen", "virtio", "virtio-transitional"), "<memballoon model='@@'/>"),
-    *each("iommu", ("intel", "smmuv3", "virtio"), "<iommu model='@@'/>"),
+    *each("iommu", ("intel", "smmuv3"), "<iommu model='@@'/>"),
     *each(
         "shmem",
-        ("ivshmem-plain", "ivshmem-doorbell"),
+        ("ivshmem-plain",),
         "<shmem name='s0'><model type='@@'/><size unit='M'>4</size></shmem>",
     ),
     *fragments(
@@ -167,9 +172,13 @@ GADGETS = [
 ## panic-all
 <panic model='hyperv'/><panic model='isa'><address type='isa' iobase='0x505'/></panic>
 ## shmem-server
-<shmem name='shmem_server' role='peer'><model type='ivshmem-doorbell'/><size unit='M'>2</size>
+<shmem name='shmem_server' role='peer'><model type='ivshmem-doorbell'/>
 <server path='/tmp/socket-shmem'/>
 <msi vectors='32' ioeventfd='on'/></shmem>
+## shmem-doorbell
+<shmem name='s0'><model type='ivshmem-doorbell'/><server/></shmem>
+## iommu-virtio
+<features><acpi/></features><iommu model='virtio'/>
 ## vsock
 <vsock model='virtio'><cid auto='no' address='3'/><driver iommu='on'/></vsock>
 ## vsock-auto

@@ -50,12 +50,13 @@ _NICS = [
     "spapr-vlan",
     "lan9118",
 ]
+_PC = "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
 _NET = "<interface type='network'><source network='default'/>@@</interface>"
 
 CONTROLLERS = [
     *each("controller/usb", _USB, "<controller type='usb' index='0' model='@@'/>"),
     *each("controller/scsi", _SCSI, "<controller type='scsi' index='0' model='@@'/>"),
-    *each("controller/ide", ("piix3", "piix4", "ich6"), "<controller type='ide' index='0' model='@@'/>"),
+    *each("controller/ide", ("piix3", "piix4", "ich6"), _PC + "<controller type='ide' index='0' model='@@'/>"),
     *each(
         "controller/plain",
         ("ide", "fdc", "sata", "ccid", "virtio-serial", "usb", "scsi"),
@@ -126,7 +127,7 @@ _CARD = {
     "link-up": "<link state='up'/>",
     "coalesce": "<coalesce><rx><frames max='7'/></rx></coalesce>",
     "target": "<target dev='vnet-web-0'/>",
-    "address": "<address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>",
+    "address": "<model type='virtio'/><address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>",
     "alias": "<alias name='ua-lan'/>",
     "rom-off": "<rom bar='off'/>",
     "rom-file": "<rom bar='on' file='/etc/fake/boot.bin'/>",

@@ -76,8 +76,9 @@ PLAIN = fragments(
 <memoryBacking/>
 ## memtune
 <memtune><hard_limit unit='G'>1</hard_limit><soft_limit unit='M'>128</soft_limit>
-<swap_hard_limit unit='G'>2</swap_hard_limit>
-<min_guarantee unit='bytes'>67108864</min_guarantee></memtune>
+<swap_hard_limit unit='G'>2</swap_hard_limit></memtune>
+## memtune-guarantee
+<memtune><min_guarantee unit='bytes'>67108864</min_guarantee></memtune>
 ## memtune-unlimited
 <memtune><hard_limit unit='KiB'>9007199254740991</hard_limit></memtune>
 ## memtune-no-unit

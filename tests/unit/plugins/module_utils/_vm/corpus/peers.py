@@ -194,9 +194,11 @@ do not delete</description>
 ## proxmox-import
 <domain type="kvm"><name>pve-100</name><uuid>5f2d1d35-65c3-4a31-9a6f-0d9b84e6d10b</uuid><memory unit="MiB">4096</memory>
 <currentMemory unit="MiB">2048</currentMemory><vcpu current="2">4</vcpu><os>
-<type machine="pc-i440fx-8.1" arch="x86_64">hvm</type>
+<type machine="pc-i440fx-7.2" arch="x86_64">hvm</type>
 <bios useserial="yes"/></os><cpu><model>kvm64</model><topology sockets="1" cores="4" threads="1"/>
-<feature policy="require" name="lahf_lm"/></cpu><devices><controller type="scsi" index="0" model="virtio-scsi"/>
+<feature policy="require" name="lahf_lm"/></cpu><devices><serial type="unix">
+<source mode="bind" path="/var/run/qemu-server/100.serial0"/></serial>
+<controller type="scsi" index="0" model="virtio-scsi"/>
 <controller type="scsi" index="1" model="lsilogic"/>
 <disk type="block" device="disk">
 <driver name="qemu" type="raw" cache="none" io="io_uring" detect_zeroes="unmap" discard="unmap"/>
@@ -218,6 +220,9 @@ do not delete</description>
     <emulator>/usr/bin/qemu-system-x86_64</emulator>
     <disk type="volume" device="disk"><driver name="qemu" type="qcow2"></driver>
       <source pool="default" volume="root.qcow2"></source><target dev="vda" bus="virtio"></target>
+      </disk>
+    <disk type="volume" device="disk"><source pool="default" volume="data"></source><target dev="sda" bus="scsi">
+    </target>
       <wwn>05abcd1234abcd12</wwn></disk>
     <disk type="volume" device="cdrom"><driver name="qemu" type="raw"></driver>
       <source pool="default" volume="commoninit.iso"></source><target dev="hdd" bus="ide"></target>

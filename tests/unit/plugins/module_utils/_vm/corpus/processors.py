@@ -25,6 +25,8 @@ VCPUS = fragments(
 ## auto
 <vcpu placement='auto'>2</vcpu>
 ## many
+<vcpu placement='static'>240</vcpu>
+## very-many
 <vcpu placement='static'>288</vcpu>
 ## none
 ## list

@@ -19,7 +19,7 @@ _AUDIO = {
     "jack": "<audio id='1' type='jack'>"
     "<input serverName='fish' clientName='food' connectPorts='yum' exactName='yes'/></audio>",
     "sdl": "<audio id='1' type='sdl' driver='pulseaudio'><output bufferCount='40'/></audio>",
-    "spice": "<audio id='1' type='spice'/>",
+    "spice": "<graphics type='spice'/><audio id='1' type='spice'/>",
     "file": "<audio id='1' type='file' path='audio.wav'/>",
     "dbus": "<audio id='1' type='dbus'/>",
     "coreaudio": "<audio id='1' type='coreaudio'><input bufferCount='50'/></audio>",
@@ -58,10 +58,12 @@ GRAPHICS = fragments(
 <graphics type='vnc' sharePolicy='force-shared'/>
 ## spice
 <graphics type='spice' autoport='yes'/>
+## spice-tls
+<graphics type='spice' tlsPort='5901' autoport='no' defaultMode='secure'><channel name='main' mode='secure'/></graphics>
 ## spice-all
-<graphics type='spice' port='5900' tlsPort='5901' autoport='no' defaultMode='secure' passwd='x' keymap='en-us'
+<graphics type='spice' port='5900' autoport='no' defaultMode='any' passwd='x' keymap='en-us'
 passwdValidTo='2031-01-01T00:00:00' connected='disconnect'><listen type='address' address='0.0.0.0'/>
-<channel name='main' mode='secure'/><channel name='display' mode='any'/><channel name='inputs' mode='insecure'/>
+<channel name='main' mode='any'/><channel name='display' mode='any'/><channel name='inputs' mode='insecure'/>
 <channel name='cursor' mode='any'/><channel name='playback' mode='any'/><channel name='record' mode='insecure'/>
 <channel name='smartcard' mode='any'/><channel name='usbredir' mode='any'/><image compression='auto_glz'/>
 <jpeg compression='auto'/><zlib compression='auto'/><playback compression='on'/><streaming mode='filter'/>
@@ -150,7 +152,7 @@ _SOURCES = {
     "<protocol type='raw'/>%s</@@>",
     "udp": "<@@ type='udp'><source mode='bind' host='0.0.0.0' service='1'/>"
     "<source mode='connect' host='h' service='2'/>%s</@@>",
-    "spiceport": "<@@ type='spiceport'><source channel='org.qemu.console.serial.0'/>%s</@@>",
+    "spiceport": "<graphics type='spice'/><@@ type='spiceport'><source channel='org.qemu.console.serial.0'/>%s</@@>",
     "nmdm": "<@@ type='nmdm'><source master='/dev/nmdm0A' slave='/dev/nmdm0B'/>%s</@@>",
     "log": "<@@ type='pty'><log file='/var/log/guest.log' append='off'/>%s</@@>",
     "qemu-vdagent": "<@@ type='qemu-vdagent'><source><clipboard copypaste='yes'/><mouse mode='client'/>"
@@ -193,10 +195,10 @@ CONSOLES = [
 ## agent-plain
 <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
 ## spicevmc
-<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/>
+<graphics type='spice'/><channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/>
 <address type='virtio-serial' controller='0' bus='0' port='3'/></channel>
 ## webdav
-<channel type='spiceport'><source channel='org.spice-space.webdav.0'/>
+<graphics type='spice'/><channel type='spiceport'><source channel='org.spice-space.webdav.0'/>
 <target type='virtio' name='org.spice-space.webdav.0'/></channel>
 ## guestfwd
 <channel type='pty'><target type='guestfwd' address='10.0.2.1' port='4600'/></channel>

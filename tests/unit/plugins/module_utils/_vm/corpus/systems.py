@@ -108,7 +108,7 @@ OS = fragments(
 ## boot-all
 <os><type>hvm</type><boot dev='network'/><boot dev='hd'/><boot dev='cdrom'/><boot dev='fd'/></os>
 ## bootmenu
-<os><type>hvm</type><boot dev='cdrom'/><bootmenu enable='yes' timeout='3000'/>
+<serial type='pty'/><os><type>hvm</type><boot dev='cdrom'/><bootmenu enable='yes' timeout='3000'/>
 <bios useserial='yes' rebootTimeout='200'/></os>
 ## bootmenu-off
 <os><type>hvm</type><bootmenu enable='no'/></os>
@@ -132,11 +132,11 @@ OS = fragments(
 <features><acpi/><smm state='on'/></features>
 ## efi-auto-no-keys
 <os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type>
-<firmware><feature enabled='no' name='enrolled-keys'/></firmware></os>
+<firmware><feature enabled='no' name='enrolled-keys'/></firmware></os><features><acpi/></features>
 ## efi-loader
 <os><type arch='x86_64' machine='q35'>hvm</type>
 <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader>
-<nvram>/var/lib/libvirt/qemu/nvram/a_VARS.fd</nvram></os>
+<nvram>/var/lib/libvirt/qemu/nvram/a_VARS.fd</nvram></os><features><acpi/></features>
 ## efi-template
 <os><type arch='x86_64' machine='q35'>hvm</type>
 <loader readonly='yes' secure='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.ms.fd</loader>
@@ -145,23 +145,25 @@ OS = fragments(
 ## efi-nvram-file
 <os><type arch='x86_64' machine='q35'>hvm</type>
 <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader>
-<nvram type='file'><source file='/var/lib/libvirt/nvram/c.fd'/></nvram></os>
+<nvram type='file'><source file='/var/lib/libvirt/nvram/c.fd'/></nvram></os><features><acpi/></features>
 ## efi-nvram-block
 <os><type arch='x86_64' machine='q35'>hvm</type>
 <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader>
-<nvram type='block'><source dev='/dev/vg/vars'/></nvram></os>
+<nvram type='block'><source dev='/dev/vg/vars'/></nvram></os><features><acpi/></features>
 ## efi-nvram-network
 <os><type arch='x86_64' machine='q35'>hvm</type>
 <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader>
 <nvram type='network'><source protocol='iscsi' name='iqn.2013-07.com.example:iscsi-nopool/0'>
 <host name='example.com' port='6000'/>
-<auth username='myname'><secret type='iscsi' usage='mycluster_myname'/></auth></source></nvram></os>
+<auth username='myname'><secret type='iscsi' usage='mycluster_myname'/></auth></source></nvram></os><features><acpi/>
+</features>
 ## rom
 <os><type arch='x86_64' machine='pc'>hvm</type><loader type='rom'>/usr/share/seabios/bios.bin</loader></os>
 ## loader-plain
 <os><type arch='x86_64' machine='pc'>hvm</type><loader>/usr/share/seabios/bios.bin</loader></os>
 ## stateless
-<os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type><loader stateless='yes'/></os>
+<os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type><loader stateless='yes'/></os><features><acpi/>
+</features>
 ## smbios-host
 <os><type>hvm</type><smbios mode='host'/></os>
 ## smbios-emulate
