@@ -132,6 +132,6 @@ def test_what_is_started_is_stopped_with_the_program(runner: Runner, tmp_path: P
 
 def test_a_daemon_that_keeps_the_output_open_does_not_hold_up_the_run(runner: Runner, tmp_path: Path) -> None:
     start = time.monotonic()
-    assert runner.run("x", ["setsid", "sh", "-c", "sleep 60 & echo $! > pid"]) == 0
+    assert runner.run("x", ["sh", "-c", "setsid sleep 60 & echo $! > pid"]) == 0
     assert time.monotonic() - start < 30
     os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
