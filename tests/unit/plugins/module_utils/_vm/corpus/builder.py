@@ -112,11 +112,6 @@ class Fragment:
     name: str
     text: str
 
-    @property
-    def theme(self) -> str:
-        """Return what stands before the slash: disk/iotune is of the theme disk."""
-        return self.name.partition("/")[0]
-
     @cached_property
     def claims(self) -> frozenset[str]:
         """Return what no other fragment may say too where this one is used."""
@@ -138,9 +133,12 @@ def _claims(node: Any) -> Iterable[str]:
         yield "boot" if part.tag == "boot" else etree.tostring(part, with_tail=False, encoding="unicode")
     if node.tag in UNIQUE:
         yield f"{node.tag} " + " ".join(node.get(key, "0") for key in UNIQUE[node.tag])
+    if node.tag != "controller" and any("usb" in (part.get("bus"), part.get("type")) for part in node.iter()):
+        # A VM whose controller says that it has no USB has no such device either.
+        yield "controller usb 0"
     if node.tag == "input":
-        # Only QEMU has every kind of input.
-        yield "domain"
+        # Only a machine of QEMU has every kind of input.
+        yield from ("domain", "os")
 
 
 def fragments(theme: str, text: str) -> list[Fragment]:

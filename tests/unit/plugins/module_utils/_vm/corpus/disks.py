@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.unit.plugins.module_utils._vm.corpus.builder import Fragment, each, fragments
 
 _PC = "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
+_Q35 = "<os><type arch='x86_64' machine='q35'>hvm</type></os>"
 _DISK = """<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/p/a.qcow2'/>
 <target dev='vda' bus='virtio'/>%s</disk>"""
 _DRIVER = """<disk type='file' device='disk'><driver name='qemu' type='raw' @@/><source file='/p/a.img'/>
@@ -75,7 +76,7 @@ DRIVERS = [
 PARTS = [
     *(Fragment(f"disk/tune-{key}", _DISK % f"<iotune><{key}>10000000</{key}></iotune>") for key in _TUNES),
     *(
-        Fragment(f"disk/{name}", _DISK % xml)
+        Fragment(f"disk/{name}", _Q35 * name.startswith("pci") + _DISK % xml)
         for name, xml in {
             # In libvirt's own order: libxml2 finds no way through the schema in any other.
             "iotune-all": "<iotune>"

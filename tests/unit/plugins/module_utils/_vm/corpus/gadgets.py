@@ -59,13 +59,13 @@ HOST = fragments(
 <hostdev mode='subsystem' type='pci' managed='yes'><source><address bus='6' slot='4' function='0'/></source>
 <teaming type='transient' persistent='ua-x'/></hostdev>
 ## redirected
-<controller type='usb' index='0' model='qemu-xhci'/>
+<graphics type='spice'/><controller type='usb' index='0' model='qemu-xhci'/>
 <redirdev bus='usb' type='tcp'><source mode='connect' host='localhost' service='4000'/><boot order='1'/></redirdev>
 <redirdev bus='usb' type='spicevmc'/>
 <redirfilter><usbdev class='0x08' vendor='0x1234' product='0xBEEF' version='2.56' allow='yes'/><usbdev allow='no'/>
 </redirfilter>
 ## redirected-two
-<controller type='usb' index='0' model='qemu-xhci'/>
+<graphics type='spice'/><controller type='usb' index='0' model='qemu-xhci'/>
 <redirdev bus='usb' type='spicevmc'><address type='usb' bus='0' port='2'/></redirdev>
 <redirdev bus='usb' type='spicevmc'><address type='usb' bus='0' port='3'/></redirdev>
 ## smartcard-host
@@ -78,7 +78,7 @@ HOST = fragments(
 <smartcard mode='passthrough' type='tcp'><source mode='bind' host='127.0.0.1' service='2001'/><protocol type='raw'/>
 <address type='ccid' controller='0' slot='0'/></smartcard>
 ## smartcard-spice
-<smartcard mode='passthrough' type='spicevmc'/>
+<graphics type='spice'/><smartcard mode='passthrough' type='spicevmc'/>
 """,
 )
 FILES = fragments(
@@ -132,7 +132,7 @@ GADGETS = [
         "<rng model='@@'><backend model='random'>/dev/urandom</backend></rng>",
     ),
     *each("balloon/model", ("none", "xen", "virtio", "virtio-transitional"), "<memballoon model='@@'/>"),
-    *each("iommu", ("intel", "smmuv3"), "<iommu model='@@'/>"),
+    *each("iommu", ("intel", "smmuv3"), "<os><type arch='x86_64' machine='q35'>hvm</type></os><iommu model='@@'/>"),
     *each(
         "shmem",
         ("ivshmem-plain",),
@@ -184,6 +184,7 @@ GADGETS = [
 ## vsock-auto
 <vsock><cid auto='yes'/></vsock>
 ## iommu-driver
+<os><type arch='x86_64' machine='q35'>hvm</type></os>
 <features><ioapic driver='qemu'/></features>
 <iommu model='intel'><driver intremap='on' caching_mode='on' eim='on' iotlb='on' aw_bits='48'/></iommu>
 ## nvram

@@ -51,6 +51,7 @@ _NICS = [
     "lan9118",
 ]
 _PC = "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
+_Q35 = "<os><type arch='x86_64' machine='q35'>hvm</type></os>"
 _NET = "<interface type='network'><source network='default'/>@@</interface>"
 
 CONTROLLERS = [
@@ -222,6 +223,6 @@ INTERFACES = [
         ("vepa", "bridge", "private", "passthrough"),
         "<interface type='direct'><source dev='eth0' mode='@@'/><model type='virtio'/></interface>",
     ),
-    *(Fragment(f"nic/{name}", _NET.replace("@@", xml)) for name, xml in _CARD.items()),
+    *(Fragment(f"nic/{name}", _Q35 * (name == "address") + _NET.replace("@@", xml)) for name, xml in _CARD.items()),
     *(Fragment(f"nictype/{name}", xml) for name, xml in _TYPE.items()),
 ]
