@@ -275,9 +275,10 @@ class Size(Field):
         self.plain_unit = plain_unit
 
     def parse(self, text: str, node: Any) -> Any:
-        """Return bytes, by the element's own unit (KiB where it has none)."""
+        """Return bytes, by the element's own unit (KiB where it has none), in whole KiB as libvirt rounds them."""
         place = self.path.find(node)
-        return libvirt_bytes(text, place.get("unit", "KiB") if place is not None else "KiB")
+        size = libvirt_bytes(text, place.get("unit", "KiB") if place is not None else "KiB")
+        return -(-size // 1024) * 1024
 
     def write(self, node: Any, value: Any) -> None:
         """Write it in KiB, rounded up as libvirt does."""

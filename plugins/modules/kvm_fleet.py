@@ -80,6 +80,10 @@ vms:
   returned: always
   type: list
   elements: dict
+observed:
+  description: What can only be observed, by VM, as RV(kvmops.datacenter.kvm_vm#module:observed) shows it.
+  returned: always
+  type: dict
 plan:
   description: What was done, or would be done in check mode, VM by VM.
   returned: always

@@ -68,7 +68,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 vm:
-  description: The VM as it is after the run (in check mode as it is now), in the words of the options.
+  description: The VM as it is after the run (in check mode as it is now), in the words of the options, so that it can be
+    given back. Secrets are left out.
   returned: success
   type: dict
   sample:
@@ -77,28 +78,20 @@ vm:
     vcpus: 1
     memory: 128MiB
     template: tiny:1
-    ip: 192.168.122.17
   contains:
     name: {description: Name., type: str, returned: always}
     state: {description: "Power: running, stopped, paused or saved; absent where there is no such VM.", type: str,
       returned: always}
-    uuid: {description: UUID., type: str, returned: if the VM exists}
-    domain_type: {description: How it is run., type: str, returned: if the VM exists}
-    vcpus: {description: Virtual CPUs at the next boot., type: int, returned: if the VM exists}
-    memory: {description: Memory at the next boot., type: str, returned: if the VM exists}
-    title: {description: Title., type: str, returned: if it has one}
-    description: {description: Description., type: str, returned: if it has one}
-    autostart: {description: Whether it starts with its host., type: bool, returned: if the VM exists}
-    template: {description: Template and version it was made from., type: str, returned: if the VM exists}
-    fleet: {description: Fleet it belongs to., type: str, returned: if the VM exists}
-    project: {description: Project it belongs to., type: str, returned: if the VM exists}
-    tags: {description: Tags., type: list, elements: str, returned: if the VM exists}
-    disks: {description: "Hard disks: name, target, path, and what the options say.", type: list, elements: dict,
-      returned: if the VM exists}
-    nics: {description: "Network cards: name, network or bridge, mac, model, ips.", type: list, elements: dict,
-      returned: if the VM exists}
-    ip: {description: First address of the guest that is known., type: str, returned: if the VM exists}
-    unfinished: {description: Whether its making was cut off., type: bool, returned: if the VM exists}
+observed:
+  description: What can only be observed of the VM, which no option could take; empty where there is no such VM.
+  returned: success
+  type: dict
+  contains:
+    domain_type: {description: How it is run., type: str, returned: always}
+    ip: {description: First address of the guest that is known., type: str, returned: always}
+    addresses: {description: Addresses by the name of the network card., type: dict, returned: always}
+    disks: {description: Paths of the images by the name of the disk., type: dict, returned: always}
+    unfinished: {description: Whether its making was cut off., type: bool, returned: always}
 plan:
   description: What was done, or would be done in check mode, in order.
   returned: success

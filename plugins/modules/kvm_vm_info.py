@@ -11,7 +11,8 @@ version_added: 1.0.0
 author:
   - KVM Ops (@kvmops)
 description:
-  - Returns the VMs of a libvirt hypervisor in the words of the options of M(kvmops.datacenter.kvm_vm).
+  - Returns the VMs of a libvirt hypervisor in the words of the options of M(kvmops.datacenter.kvm_vm), so that they can
+    be given back to it.
 options:
   names:
     description:
@@ -40,8 +41,16 @@ EXAMPLES = r"""
 - name: Where is web01 reached?
   kvmops.datacenter.kvm_vm_info:
     names: [web01]
-    query: "[0].ip"
-  register: web01
+  register: found
+
+- name: Say it
+  ansible.builtin.debug:
+    var: found.observed.web01.ip
+
+- name: Which VMs have more than one CPU?
+  kvmops.datacenter.kvm_vm_info:
+    query: "[?vcpus > `1`].name"
+  register: large
 """
 
 RETURN = r"""
@@ -50,6 +59,10 @@ vms:
   returned: always
   type: list
   elements: dict
+observed:
+  description: What can only be observed, by VM, as RV(kvmops.datacenter.kvm_vm#module:observed) shows it.
+  returned: always
+  type: dict
 result:
   description: What O(query) finds in RV(vms).
   returned: if O(query) is given
@@ -58,7 +71,7 @@ result:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import hypervisor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, reporting
+from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, listed, reporting
 from ansible_collections.kvmops.datacenter.plugins.module_utils._query import queried, query_option
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import read_vms
 
@@ -74,7 +87,8 @@ def main() -> None:
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
     with reporting(module) as report, hypervisor(module.params["uri"]) as host:
         vms = read_vms(host, module.params["names"], module.params["addresses"])
-        report(queried("vms", vms, module.params["query"]))
+        told = listed("vms", vms)
+        report({**told, **queried("vms", told["vms"], module.params["query"])})
 
 
 if __name__ == "__main__":

@@ -109,9 +109,9 @@ def observed(state: VmState, addresses: Addresses) -> dict[str, Any]:
 
 def _record_facts(record: dict[str, Any]) -> dict[str, Any]:
     template, version = record.get("template"), record.get("template_version")
-    facts = {
+    return {
         "template": f"{template}:{version}" if template and version else template,
         "fleet": record.get("fleet"),
         "project": record.get("project"),
+        "tags": record.get("tags", []),
     }
-    return {**{name: value for name, value in facts.items() if value}, "tags": record.get("tags", [])}

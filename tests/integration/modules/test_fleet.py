@@ -154,7 +154,7 @@ def test_a_vm_whose_making_was_cut_off_is_made_anew(fleet: Fleet) -> None:
     made = succeed(fleet.run("a", **wanted))
     assert plan(made)[0].startswith("remove what an interrupted run left: ")
     assert fleet.left() == {"domains": ["a"], "volumes": ["a-root.qcow2"]}
-    assert made["vms"][0]["unfinished"] is False
+    assert made["observed"][f"{fleet.prefix}a"]["unfinished"] is False
     assert plan(fleet.run("a", **wanted)) == []
 
 

@@ -50,18 +50,18 @@ def inside(vm: Vm, ip: str, *command: str) -> str:
 
 
 def test_cloud_init_is_applied_in_the_guest(vm: Vm, wanted: dict[str, Any]) -> None:
-    ip = vm.want(**wanted)["vm"]["ip"]
+    ip = vm.want(**wanted)["observed"]["ip"]
     assert inside(vm, ip, "hostname") == "kvmops-guest"
     assert inside(vm, ip, "cat", "/root/made") == "by cloud-init"
     again = vm.want(**wanted)
-    assert (again["changed"], again["vm"]["ip"]) == (False, ip)
-    assert again["vm"]["nics"][0]["ips"] == [ip]
+    assert (again["changed"], again["observed"]["ip"]) == (False, ip)
+    assert again["observed"]["addresses"]["default"] == [ip]
 
 
 @pytest.mark.parametrize("what", ["ip", "agent", "ssh"])
 def test_what_is_waited_for_is_there(vm: Vm, wanted: dict[str, Any], what: str) -> None:
     result = vm.want(**{**wanted, "wait_for": what})
-    assert result["vm"]["ip"]
+    assert result["observed"]["ip"]
     assert plan(vm.want(**{**wanted, "wait_for": what})) == []
 
 
@@ -77,7 +77,7 @@ def test_the_guest_sees_disks_and_cards_come(vm: Vm, wanted: dict[str, Any]) -> 
     vm.want(**wanted)
     disks = [{"name": "root"}, {"name": "hot", "size": "12MiB", "format": "raw"}]
     nics = [{"network": "default"}, {"network": "default", "name": "hot-nic", "mac": "52:54:00:aa:00:77"}]
-    ip = vm.want_twice(**wanted, disks=disks, nics=nics)["vm"]["ip"]
+    ip = vm.want_twice(**wanted, disks=disks, nics=nics)["observed"]["ip"]
     assert "12288" in inside(vm, ip, "cat", "/proc/partitions")
     assert "52:54:00:aa:00:77" in inside(vm, ip, "cat", "/sys/class/net/*/address")
     vm.want_twice(**wanted, disks=[{"name": "root"}, {"name": "hot", "size": "16MiB"}])
@@ -85,15 +85,15 @@ def test_the_guest_sees_disks_and_cards_come(vm: Vm, wanted: dict[str, Any]) -> 
 
 
 def test_memory_and_boot_disk_change_with_a_restart(vm: Vm, wanted: dict[str, Any]) -> None:
-    ip = vm.want(**wanted)["vm"]["ip"]
+    ip = vm.want(**wanted)["observed"]["ip"]
     before = (inside(vm, ip, "cat", "/proc/sys/kernel/random/boot_id"), memory(vm, ip))
     changed = vm.want(**{**wanted, "state": "restarted", "memory": "160MiB"})
     assert plan(changed)[-2:] == ["shut down", "start"]
     assert changed["restart_required"] == []
-    after = (inside(vm, changed["vm"]["ip"], "cat", "/proc/sys/kernel/random/boot_id"), memory(vm, changed["vm"]["ip"]))
+    after = (inside(vm, changed["observed"]["ip"], "cat", "/proc/sys/kernel/random/boot_id"), memory(vm, changed["observed"]["ip"]))
     assert after[0] != before[0]
     assert after[1] > before[1]
-    vm.want(memory="128MiB")
+    vm.want(memory="128MiB", timeout=60)
 
 
 def memory(vm: Vm, ip: str) -> int:
@@ -102,20 +102,20 @@ def memory(vm: Vm, ip: str) -> int:
 
 
 def test_a_guest_that_reacts_is_shut_down_cleanly_and_keeps_its_data(vm: Vm, wanted: dict[str, Any]) -> None:
-    ip = vm.want(**wanted)["vm"]["ip"]
+    ip = vm.want(**wanted)["observed"]["ip"]
     inside(vm, ip, "hostname", ">", "/root/kept;", "sync")
     stopped = vm.want_twice(state="stopped", timeout=60)
     assert plan(stopped) == ["shut down"]
-    assert stopped["vm"]["ip"] is None
-    ip = vm.want(**wanted)["vm"]["ip"]
+    assert stopped["observed"]["ip"] is None
+    ip = vm.want(**wanted)["observed"]["ip"]
     assert inside(vm, ip, "cat", "/root/kept") == "kvmops-guest"
 
 
 def test_a_saved_guest_goes_on_where_it_was(vm: Vm, wanted: dict[str, Any]) -> None:
-    ip = vm.want(**wanted)["vm"]["ip"]
+    ip = vm.want(**wanted)["observed"]["ip"]
     boot = inside(vm, ip, "cat", "/proc/sys/kernel/random/boot_id")
     vm.want_twice(state="saved")
-    ip = vm.want(**wanted)["vm"]["ip"]
+    ip = vm.want(**wanted)["observed"]["ip"]
     assert inside(vm, ip, "cat", "/proc/sys/kernel/random/boot_id") == boot
 
 

@@ -30,6 +30,10 @@ class Capacity(Size):
             raise Refused(f"{self.name} '{value}' is out of range; choose {bounds}.")
         return size
 
+    def fact(self, value: Any) -> Any:
+        """Return it as people write it, or None where the option would refuse it."""
+        return super().fact(value) if value is not None and _LEAST <= value <= _MOST else None
+
 
 _ALL = Capacity("memory", plain_unit=MIB)
 _CURRENT = Capacity("currentMemory", plain_unit=MIB)
@@ -37,8 +41,8 @@ _CURRENT = Capacity("currentMemory", plain_unit=MIB)
 
 def memory_of(domain: Any) -> int | None:
     """Return the bytes that the guest has: all of its memory where nothing else is said."""
-    current = _CURRENT.read(domain)
-    return _ALL.read(domain) if current is None else current
+    current, most = _CURRENT.read(domain), _ALL.read(domain)
+    return most if current is None or most is None else min(current, most)
 
 
 def set_memory(domain: Any, now: int, most: int) -> None:

@@ -172,6 +172,7 @@ def test_facts_are_in_the_words_of_the_options() -> None:
         "memory_max": "1GiB",
         "template": "tiny:1",
         "fleet": "f",
+        "project": None,
         "tags": ["a"],
         "disks": [
             {"name": "root", "target": "vda", "path": "/pool/r", "bus": "virtio", "cache": "none", "readonly": False}
