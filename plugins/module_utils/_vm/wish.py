@@ -39,6 +39,7 @@ class Wish:
         edits = Machine.edit(tree, self.machine)
         for option, wanted in self.devices.items():
             edits += BY_OPTION[option].converge(tree, wanted)
+        self._settle_boot_order(tree)
         edits += self._edit_seed(tree)
         edit_record(tree, self.record)
         return edits
@@ -47,6 +48,20 @@ class Wish:
         """Return a copy of a tree as it is wanted, and what had to change."""
         copy = deepcopy(tree)
         return copy, self.edit(copy)
+
+    def _settle_boot_order(self, tree: Any) -> None:
+        """Take out the boot order that was not wished for: libvirt refuses one of the machine beside those of devices.
+
+        Source: https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms (boot).
+        """
+        if "order" in self.machine.get("boot", {}):
+            others = tree.findall("devices/*/boot")
+        elif any("boot_order" in device.fields for wanted in self.devices.values() for device in wanted):
+            others = tree.findall("os/boot") if tree.find("devices/*/boot") is not None else []
+        else:
+            return
+        for node in others:
+            without(node)
 
     def _edit_seed(self, tree: Any) -> list[Edit]:
         drive = seed_disk(tree)
