@@ -77,7 +77,7 @@ class Field:
 
     `live` is how a running thing takes a change over; None where it cannot. What stands there is up to the kind of
     thing (a VM's ways are in _vm/live.py). `untold` is a field that the description of a running thing does not tell,
-    or tells otherwise.
+    or tells otherwise. `unset` is the word for saying nothing, where the option has one: "default".
     """
 
     kind: ClassVar[str] = "str"
@@ -92,6 +92,7 @@ class Field:
         required: bool = False,
         live: Any = None,
         untold: bool = False,
+        unset: str = "",
     ) -> None:
         self.path = Path(path)
         self.doc = doc
@@ -99,6 +100,7 @@ class Field:
         self.required = required
         self.live = live
         self.untold = untold
+        self.unset = unset
 
     def __set_name__(self, _owner: type, name: str) -> None:
         self.name = name
@@ -179,7 +181,7 @@ class Text(Field):
 
     def normal(self, value: Any) -> Any:
         """Refuse what XML cannot carry."""
-        return legible(self.name, value) or None
+        return None if value == self.unset else legible(self.name, value)
 
 
 class Secret(Text):

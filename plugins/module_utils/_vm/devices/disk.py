@@ -76,6 +76,7 @@ class Disk(Device):
         "driver/@cache",
         "How the host caches the disk; left to QEMU if left out.",
         choices=("default", "none", "writeback", "writethrough", "directsync", "unsafe"),
+        unset="default",
     )
     discard = Text(
         "driver/@discard",
@@ -180,8 +181,8 @@ class Disk(Device):
     @classmethod
     def unwanted(cls, nodes: Sequence[Any], known: Mapping[str, Any], wanted: Sequence[Wanted]) -> list[Any]:
         """Return the disks that a list no longer names; the one a VM boots from goes only with all others, by `[]`."""
-        spared = nodes[:1] if wanted else []
-        return [node for node in super().unwanted(nodes, known, wanted) if node not in spared]
+        spared = boot_disk(nodes) if wanted else None
+        return [node for node in super().unwanted(nodes, known, wanted) if node is not spared]
 
     @classmethod
     def new(cls, domain: Any, device: Wanted) -> Any:
@@ -216,6 +217,12 @@ class Disk(Device):
         """Return a disk in the words of the option."""
         path = source_of(node) if node.get("type") in ("file", "block") else ""
         return {"name": cls.name_at(node), **({"path": path} if path else {}), **cls.facts(node)}
+
+
+def boot_disk(nodes: Sequence[Any]) -> Any | None:
+    """Return the disk that a VM boots from: the one called root, else the first of those that nobody has named."""
+    root = next((node for node in nodes if alias_of(node) == alias(ROOT)), None)
+    return root if root is not None else next((node for node in nodes if not is_marked(node)), None)
 
 
 def target_of(node: Any) -> str:

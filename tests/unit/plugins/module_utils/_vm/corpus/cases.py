@@ -55,6 +55,7 @@ THEMES: tuple[Sequence[Fragment], ...] = (
     gadgets.FILES,
     gadgets.GADGETS,
     texts.WORDS,
+    texts.NAMES,
     texts.METADATA,
     texts.NAMESPACED,
 )

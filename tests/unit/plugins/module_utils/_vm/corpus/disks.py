@@ -210,6 +210,24 @@ DISKS = fragments(
 <disk type='file'><source file='/p/2'/><target dev='sda' bus='scsi'/></disk>
 <disk type='file'><source file='/p/3'/><target dev='sdb' bus='sata'/></disk>
 <disk type='file'><source file='/p/4'/><target dev='sdc' bus='usb'/></disk>
+## driver-all
+<iothreads>1</iothreads><disk type='file'>
+<driver name='qemu' type='qcow2' cache='none' error_policy='enospace' rerror_policy='ignore'
+io='native' ioeventfd='off' event_idx='on' copy_on_read='off' discard='unmap' detect_zeroes='unmap' iothread='1' queues='2'
+iommu='on' ats='on' packed='on' page_per_vq='off'/><source file='/p/a'/><target dev='vda' bus='virtio'/></disk>
+## same-source-twice
+<disk type='file'><source file='/p/a'/><target dev='vda' bus='virtio'/><shareable/><driver name='qemu' type='raw'/>
+</disk>
+<disk type='file'><source file='/p/a'/><target dev='vdb' bus='virtio'/><shareable/><driver name='qemu' type='raw'/>
+</disk>
+## address-mmio
+<os><type arch='aarch64' machine='virt'>hvm</type></os><disk type='file'><source file='/p/a'/>
+<target dev='vda' bus='virtio'/><address type='virtio-mmio'/></disk>
+## address-zpci
+<os><type arch='s390x' machine='s390-ccw-virtio'>hvm</type></os><disk type='file'><source file='/p/a'/>
+<target dev='vda' bus='virtio'/><address type='pci' domain='0x0001' bus='0x00' slot='0x00' function='0x0'>
+<zpci uid='0x0001' fid='0x00000000'/>
+</address></disk>
 ## geometry-translated
 <os><type arch='x86_64' machine='pc'>hvm</type></os>
 <disk type='file'><source file='/p/g'/><target dev='hda' bus='ide'/>

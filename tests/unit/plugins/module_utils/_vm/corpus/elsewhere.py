@@ -58,6 +58,8 @@ ELSEWHERE = frozenset(
         "vcpu/cachetune",
         "vcpu/memorytune",
         "vcpu/very-many",
+        "disk/address-mmio",
+        "disk/address-zpci",
         "disk/format-cow",
         "disk/format-iso",
         "disk/format-fat",

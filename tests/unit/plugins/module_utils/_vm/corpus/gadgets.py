@@ -44,6 +44,9 @@ HOST = fragments(
 <hostdev mode='subsystem' type='scsi_host' model='virtio-non-transitional'>
 <source protocol='vhost' wwpn='naa.50014057667280d8'/>
 </hostdev>
+## unassigned
+<hostdev mode='subsystem' type='pci' managed='yes'><source><address bus='6' slot='7' function='0'/></source>
+<address type='unassigned'/></hostdev>
 ## mdev
 <graphics type='vnc'/><hostdev mode='subsystem' type='mdev' model='vfio-pci' display='on' ramfb='on'>
 <source><address uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source></hostdev>

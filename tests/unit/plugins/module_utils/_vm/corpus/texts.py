@@ -48,6 +48,22 @@ WORDS = [
 """,
     ),
 ]
+NAMES = [
+    Fragment(f"name/{name}", f"<name>{text}</name>")
+    for name, text in {
+        "spaces": "My Windows 10 (old)",
+        "unicode": "сервер-部署-🚀",
+        "quotes": 'it\'s "quoted"',
+        "markup": "a&amp;b&lt;c&gt;",
+        "dots": "web.01.example.org",
+        "dash-first": "-rf",
+        "number": "4711",
+        "long": "n" * 200,
+        "like-a-note": "adopt-x~removed",
+        "jinja": "{{ name }}",
+        "around": "  blank around  ",
+    }.items()
+]
 _FOREIGN = {
     "libosinfo": "<libosinfo:libosinfo><libosinfo:os id='http://debian.org/debian/12'/></libosinfo:libosinfo>",
     "default-namespace": "<app xmlns='urn:example:app'><state a='1'>x</state><state a='2'/></app>",
