@@ -269,6 +269,17 @@ class Integer(Field):
         return value if value is not None and self.least <= value <= self.most else None
 
 
+class Count(Integer):
+    """A whole number above zero; 0 is none."""
+
+    def __init__(self, path: str, doc: Doc = "", *, most: int = 2**31 - 1, **more: Any) -> None:
+        super().__init__(path, doc, least=1, most=most, **more)
+
+    def normal(self, value: Any) -> Any:
+        """Return the number, or None for 0; refuse one out of range."""
+        return None if int(value) == 0 else super().normal(value)
+
+
 class Size(Field):
     """An amount of memory or storage: bytes inside, "4GiB" outside; written to XML in KiB with a unit beside it."""
 

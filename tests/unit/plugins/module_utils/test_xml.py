@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import (
+    Count,
     Element,
     Field,
     Integer,
@@ -38,6 +39,7 @@ class Thing(Element):
     locked = Presence("locked")
     tags = Words("tags", "tag")
     mac = Mac("mac/@address")
+    ports = Count("ports/@n", most=9)
 
 
 def thing(inside: str) -> Any:
@@ -81,6 +83,8 @@ NORMAL = [
     ({"mac": "52-54-00-AB-CD-EF"}, {"mac": "52:54:00:ab:cd:ef"}),
     ({"locked": False, "auto": True}, {"locked": False, "auto": True}),
     ({"count": 9}, {"count": 9}),
+    ({"ports": 9}, {"ports": 9}),
+    ({"ports": 0}, {"ports": None}),
 ]
 
 
@@ -97,6 +101,8 @@ REFUSED = [
     ({"count": 0}, "count 0 is out of range; choose 1 to 9."),
     ({"count": 10}, "count 10 is out of range; choose 1 to 9."),
     ({"count": -1}, "count -1 is out of range"),
+    ({"ports": 10}, "ports 10 is out of range; choose 1 to 9."),
+    ({"ports": -1}, "ports -1 is out of range"),
     ({"memory": "4GB"}, "memory '4GB' has no binary unit"),
     ({"memory": ""}, "memory '' is not a size"),
     ({"mac": "52:54:00:12:34"}, "mac '52:54:00:12:34' is not a MAC address"),
@@ -129,6 +135,7 @@ EDITED: list[tuple[str, dict[str, Any], list[tuple[str, Any, Any]], str]] = [
         '<os><entry name="n" value="1"/><entry name="boot" value="2"/></os>',
     ),
     ("<count>3</count>", {"count": 4}, [("count", 3, 4)], "<count>4</count>"),
+    ("<ports n='3'/><x/>", {"ports": None}, [("ports", 3, None)], "<x/>"),
     (
         "<memory unit='GiB'>1</memory>",
         {"memory": 2 * GIB},
