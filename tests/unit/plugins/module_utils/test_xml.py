@@ -186,6 +186,7 @@ def test_fields_become_options() -> None:
         "locked": {"type": "bool"},
         "tags": {"type": "list", "elements": "str"},
         "mac": {"type": "str"},
+        "ports": {"type": "int"},
     }
     assert Text("x", required=True).option() == {"type": "str", "required": True}
 
