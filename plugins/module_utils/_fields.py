@@ -19,7 +19,7 @@ from ._units import format_size, libvirt_bytes, parse_size
 from ._xml import Path, without
 
 # Everything that XML 1.0 cannot carry: lxml would answer with a ValueError that no user can read.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Documentation: a paragraph or several, in Ansible's markup.
 Doc = Union[str, Sequence[str]]
@@ -166,7 +166,7 @@ class Field:
 
 def legible(option: str, value: Any) -> str:
     """Return a user's words as text; Refused where they hold what XML cannot carry."""
-    bad = _NOT_XML.search(str(value))
+    bad = NOT_XML.search(str(value))
     if bad:
         raise Refused(f"{option} contains the character U+{ord(bad.group()):04X}, which XML cannot carry; remove it.")
     return str(value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._errors import Refused
+from .._fields import NOT_XML, legible
 from .._metadata import Record
 from .devices.device import Wanted, alias
 from .devices.disk import SEED
@@ -26,6 +27,11 @@ NOTE_SUFFIX = "~removed"
 # What libvirt refuses in a domain name, and what would break a file name made of it.
 _NAME = re.compile(r"[^\x00-\x1f\x7f/]+")
 _LONGEST_NAME = 200
+
+_LONGEST_WAIT = 7 * 24 * 3600
+
+# Options in the words of other systems, which may hold anything: they never reach XML as they are.
+_FOREIGN = ("user_data", "network_config", "write_files", "ignition")
 
 _RECORD = ("tags", "project", "fleet")
 
@@ -58,8 +64,9 @@ class VmSpec:
         name = check_name(params["name"])
         said = {key: value for key, value in params.items() if value is not None}
         try:
-            if said.get("timeout", 1) < 1:
-                raise Refused(f"timeout {said['timeout']} is out of range; wait for at least 1 second.")
+            check_words({key: value for key, value in said.items() if key != "name"})
+            if not 1 <= said.get("timeout", 1) <= _LONGEST_WAIT:
+                raise Refused(f"timeout {said['timeout']} is out of range; choose 1 to {_LONGEST_WAIT} seconds.")
             return cls(
                 **{key: said.get(key, default) for key, default in DEFAULTS.items()},
                 name=name,
@@ -100,14 +107,28 @@ def _devices(said: Mapping[str, Any]) -> Mapping[str, Sequence[Wanted]]:
 def check_name(name: Any) -> str:
     """Return a VM's name; Refused where libvirt or a file system could not carry it."""
     text = str(name or "")
-    odd = text.strip() != text or text.startswith(".") or text.endswith(NOTE_SUFFIX)
-    if odd or not _NAME.fullmatch(text) or len(text.encode()) > _LONGEST_NAME:
+    odd = text.strip() != text or text.startswith(".") or text.endswith(NOTE_SUFFIX) or bool(NOT_XML.search(text))
+    if odd or not _NAME.fullmatch(text) or len(text.encode(errors="replace")) > _LONGEST_NAME:
         raise Refused(
             f"VM name {text[:60]!r} cannot be used; take 1 to {_LONGEST_NAME} bytes without slashes, control "
             "characters, "
             "a leading dot or blanks around it."
         )
     return text
+
+
+def check_words(said: Any, option: str = "") -> None:
+    """Refuse words, wherever they are in options, that neither XML nor a file name nor a terminal could carry."""
+    if isinstance(said, Mapping):
+        for key, value in said.items():
+            if key not in _FOREIGN:
+                check_words(key, option or str(key))
+                check_words(value, str(key))
+    elif isinstance(said, (list, tuple)):
+        for value in said:
+            check_words(value, option)
+    elif isinstance(said, str):
+        legible(option, said)
 
 
 def check_list(specs: Sequence[VmSpec]) -> None:
