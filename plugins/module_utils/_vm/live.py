@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from .._fields import Field
 from .._xml import to_xml
 
 # virDomainModificationImpact
@@ -24,11 +25,13 @@ class Live:
     """A way by which a running VM takes properties over.
 
     `apply` is given the virDomain, the element as it shall be, and the values by field name: all fields of one element
-    that go the same way are set in one call. `possible` is asked with the element as it is and one value.
+    that go the same way are set in one call. `possible` is asked with the element as it is and one value; ways that
+    differ in it alone are the same way.
     """
 
     apply: Callable[[Any, Any, Mapping[str, Any]], None]
-    possible: Callable[[Any, Any], bool] = _always
+    # A second call would be given the element without what the first has changed.
+    possible: Callable[[Any, Any], bool] = field(default=_always, compare=False)
 
 
 def one_of(values: Mapping[str, Any]) -> Any:
@@ -38,3 +41,6 @@ def one_of(values: Mapping[str, Any]) -> Any:
 
 # virDomainUpdateDeviceFlags with the device as it shall be; libvirt refuses what it cannot change.
 UPDATE = Live(lambda domain, element, _values: domain.updateDeviceFlags(to_xml(element), LIVE))
+
+# Stands for what no field describes, and a running VM takes over only when its QEMU is started anew.
+NEXT_START = Field(".", untold=True)

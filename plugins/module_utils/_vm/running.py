@@ -85,7 +85,7 @@ def _devices(
             else:
                 plan.wait(edits)
         elif item.name in configured:
-            _attach(plan, device, item, configured[item.name], (vm, now))
+            _attach(plan, device, item, configured[item.name], (vm, live, now))
     for node in device.unwanted(nodes, known, wanted):
         title = device.titled(device.name_at(node))
         if now and device.hotpluggable(node):
@@ -95,10 +95,10 @@ def _devices(
             plan.reasons.append(f"{title} stays attached")
 
 
-def _attach(plan: LivePlan, device: type[Device], item: Wanted, node: Any, where: tuple[str, bool]) -> None:
-    vm, now = where
+def _attach(plan: LivePlan, device: type[Device], item: Wanted, node: Any, where: tuple[str, Any, bool]) -> None:
+    vm, live, now = where
     title = device.titled(item.name)
-    if not (now and device.hotpluggable(node)):
+    if not (now and device.attachable(live, node)):
         plan.reasons.append(f"{title} is not attached yet")
         return
     copy = deepcopy(node)

@@ -155,6 +155,11 @@ class Device(Element):
         return False
 
     @classmethod
+    def attachable(cls, _live: Any, node: Any) -> bool:
+        """Return whether a running VM, as it is described now, can be given such a device."""
+        return cls.hotpluggable(node)
+
+    @classmethod
     def slotted(cls, node: Any) -> bool:
         """Return whether the device's address is a slot of a bus, which a running VM may have given to another."""
         address = node.find("address")
