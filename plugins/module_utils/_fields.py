@@ -103,7 +103,8 @@ class Field:
         self.unset = unset
 
     def __set_name__(self, _owner: type, name: str) -> None:
-        self.name = name
+        # "check_" is the option check, where a method or a word of Python has the name.
+        self.name = name.rstrip("_")
 
     def option(self) -> dict[str, Any]:
         """Return this field's entry of an Ansible argument spec."""
@@ -272,8 +273,12 @@ class Integer(Field):
 class Count(Integer):
     """A whole number above zero; 0 is none."""
 
-    def __init__(self, path: str, doc: Doc = "", *, most: int = 2**31 - 1, **more: Any) -> None:
-        super().__init__(path, doc, least=1, most=most, **more)
+    def __init__(self, path: str, doc: Doc = "", *, least: int = 1, **more: Any) -> None:
+        super().__init__(path, doc, least=least, **more)
+
+    def parse(self, text: str, node: Any) -> Any:
+        """Return the number, or None for 0."""
+        return super().parse(text, node) or None
 
     def normal(self, value: Any) -> Any:
         """Return the number, or None for 0; refuse one out of range."""
@@ -420,7 +425,7 @@ class Element:
         super().__init_subclass__()
         found: dict[str, Field] = {}
         for base in reversed(cls.__mro__):
-            found.update({name: value for name, value in vars(base).items() if isinstance(value, Field)})
+            found.update({value.name: value for value in vars(base).values() if isinstance(value, Field)})
         cls.fields = found
 
     @classmethod
