@@ -85,7 +85,7 @@ class Field:
 
     def __init__(
         self,
-        path: str,
+        path: str | Path,
         doc: Doc = "",
         *,
         choices: Sequence[str] = (),
@@ -94,7 +94,7 @@ class Field:
         untold: bool = False,
         unset: str = "",
     ) -> None:
-        self.path = Path(path)
+        self.path = path if isinstance(path, Path) else Path(path)
         self.doc = doc
         self.choices = tuple(choices)
         self.required = required
@@ -177,8 +177,8 @@ class Text(Field):
     """Words, as they are; empty ones are none."""
 
     def parse(self, text: str, _node: Any) -> Any:
-        """Return the words, or None where there are none."""
-        return text or None
+        """Return the words, or None where there are none, or only the one for saying nothing."""
+        return None if text in ("", self.unset) else text
 
     def normal(self, value: Any) -> Any:
         """Refuse what XML cannot carry."""
