@@ -85,7 +85,7 @@ def _devices(
             else:
                 plan.wait(edits)
         elif item.name in configured:
-            _attach(plan, device, item, configured[item.name], (vm, live, now))
+            _missing(plan, device, item, configured[item.name], (vm, live, now))
     for node in device.unwanted(nodes, known, wanted):
         title = device.titled(device.name_at(node))
         if now and device.hotpluggable(node):
@@ -95,19 +95,27 @@ def _devices(
             plan.reasons.append(f"{title} stays attached")
 
 
-def _attach(plan: LivePlan, device: type[Device], item: Wanted, node: Any, where: tuple[str, Any, bool]) -> None:
+def _missing(plan: LivePlan, device: type[Device], item: Wanted, node: Any, where: tuple[str, Any, bool]) -> None:
     vm, live, now = where
-    title = device.titled(item.name)
     if not (now and device.attachable(live, node)):
-        plan.reasons.append(f"{title} is not attached yet")
+        plan.reasons.append(f"{device.titled(item.name)} is not attached yet")
         return
+    for kind, need in device.needed(live, node):
+        _attach(plan, vm, kind, kind.name_at(need), need)
+    _attach(plan, vm, device, item.name, node)
+
+
+def _attach(plan: LivePlan, vm: str, device: type[Device], name: str, node: Any) -> None:
+    """Plan to plug in a device, once."""
     copy = deepcopy(node)
     address = copy.find("address")
     # The slot that is free in the configuration may be taken in the running VM.
     if address is not None and device.slotted(copy):
         without(address)
-    plan.after.append(AttachLive(vm, title, to_xml(copy), device.describe(node)))
-    plan.done.add(title)
+    attach = AttachLive(vm, device.titled(name), to_xml(copy), device.describe(node))
+    if attach not in plan.after:
+        plan.after.append(attach)
+    plan.done.add(device.titled(name))
 
 
 def nested(edits: Iterable[Edit]) -> dict[str, Any]:

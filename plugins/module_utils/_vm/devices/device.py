@@ -18,7 +18,7 @@ from ..._fields import Doc, Edit, Element, paragraphs
 from ..._libs import etree
 from ..._xml import insert_beside, without
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NAME_DOC = "What the device is recognised by on the next run."
 
 
@@ -115,7 +115,7 @@ class Device(Element):
     def one_wanted(cls, position: int, params: Mapping[str, Any]) -> Wanted:
         """Return one entry of the option."""
         name = params.get("name") if cls.many and cls.nameable else None
-        if name and not _NAME.fullmatch(name):
+        if name and not NAME.fullmatch(name):
             raise Refused(
                 f"{cls.option} has a name '{name[:60]}' that cannot be used; take letters, digits, dot, dash and "
                 "underscore."
@@ -158,6 +158,11 @@ class Device(Element):
     def attachable(cls, _live: Any, node: Any) -> bool:
         """Return whether a running VM, as it is described now, can be given such a device."""
         return cls.hotpluggable(node)
+
+    @classmethod
+    def needed(cls, _live: Any, _node: Any) -> list[tuple[type[Device], Any]]:
+        """Return what a running VM has to be given before the configured device `node` can be plugged in: nothing."""
+        return []
 
     @classmethod
     def slotted(cls, node: Any) -> bool:
