@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from ._composite import Items
 from ._fields import Edit, Element, Text, Words
 from ._libs import etree
 
@@ -21,6 +22,14 @@ NAMESPACE = "urn:kvmops:datacenter:1"
 
 def _q(tag: str) -> str:
     return f"{{{NAMESPACE}}}{tag}"
+
+
+class PutIn(Element):
+    """An element that extra_xml put into the description: where, and as it was written."""
+
+    tag = _q("part")
+    xpath = Text("./@xpath")
+    xml = Text(".")
 
 
 class Record(Element):
@@ -34,6 +43,10 @@ class Record(Element):
     tags = Words(_q("tags"), _q("tag"))
     # A fingerprint of the cloud-init seed: the seed is made anew when its content changes, and never otherwise.
     seed = Text(f"{_q('seed')}/@fingerprint")
+    # That of the Ignition configuration, likewise.
+    ignition = Text(f"{_q('ignition')}/@fingerprint")
+    # What hooks put into the description, so that it can be taken out again.
+    extra_xml = Items(_q("extra_xml"), PutIn, "", key=("xpath", "xml"))
     # Volumes ("pool/name") of a VM whose making was not finished: they were not there before it, and never were
     # attached to anything.
     unfinished = Words(_q("unfinished"), _q("volume"))
