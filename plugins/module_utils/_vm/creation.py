@@ -14,14 +14,14 @@ from .._plan import Change
 from .._template.library import Template
 from .._units import GIB
 from .._xml import to_xml, without
-from .changes import DefineVm, WriteSeed
+from .changes import DefineVm
 from .devices.device import Wanted
-from .devices.disk import ROOT, SEED
-from .disks import DEFAULT_POOL, NewDisk, check_free_name, made_for, seed_volume
+from .devices.disk import ROOT
+from .disks import DEFAULT_POOL, NewDisk, made_for
 from .domain import blank_domain
+from .first_boot import plan_payloads
 from .machine.machine import Machine
 from .nics import check_nics
-from .seed import CloudInit, fingerprint, seed_files
 from .spec import VmSpec
 from .surroundings import Surroundings
 from .wish import Wish
@@ -41,14 +41,17 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     template = around.template(spec.template) if spec.template else None
     tree = blank_domain(spec.name, around.platform(spec.domain_type), spec.uuid)
     disks = [made_for(spec, wanted, template, around, on_their_way_out) for wanted in wanted_disks(spec, template)]
-    seed = plan_seed(spec, tree, template, around, on_their_way_out)
+    pool = spec.pool or (template.pool if template else DEFAULT_POOL)
+    seed, ignition = plan_payloads(spec, tree, pool, template is not None, around, on_their_way_out)
     devices = {**_DEFAULT_DEVICES, **spec.devices, "disks": [disk.resolved for disk in disks]}
     check_nics(spec.name, devices["nics"], None, around)
     edit_record(tree, {**_origin(template), **spec.record})
     machine = {**_DEFAULTS, **_template_machine(template), **spec.machine}
-    Wish(machine, devices, seed.path if seed else None).edit(tree)
+    Wish(machine, devices, seed.path if seed else None, ignition.path if ignition else None).edit(tree)
+    # Hooks may change what is only a default, but not what the user has said.
+    Wish(spec.machine, {option: devices[option] for option in spec.devices}, hooks=spec.hooks).edit(tree)
     around.check_definition(spec.name, to_xml(tree))
-    made = [disk for disk in (*disks, seed) if disk and disk.change]
+    made = [disk for disk in (*disks, seed, ignition) if disk and disk.change]
     return _in_order(spec.name, tree, made, _described(tree, template))
 
 
@@ -78,26 +81,6 @@ def wanted_disks(spec: VmSpec, template: Template | None) -> tuple[Wanted, ...]:
     if template is None or none or any(disk.name == ROOT for disk in named):
         return named
     return (Wanted(ROOT), *named)
-
-
-def plan_seed(
-    spec: VmSpec, tree: Any, template: Template | None, around: Surroundings, on_their_way_out: Collection[str]
-) -> NewDisk | None:
-    """Return the image of a new VM's cloud-init seed, remembered in its tree; None where the VM gets none.
-
-    A VM from a template gets one even where nothing is said: its name is the least that a guest has to learn.
-    """
-    wanted = spec.cloud_init or (CloudInit() if template else None)
-    if wanted is None or not wanted.enabled:
-        return None
-    pool = spec.pool or (template.pool if template else DEFAULT_POOL)
-    around.check_pool(pool)
-    name = seed_volume(spec.name)
-    check_free_name(spec.name, pool, name, around, on_their_way_out)
-    files = seed_files(wanted, spec.name, tree.findtext("uuid"))
-    path = f"{around.pool_path(pool)}/{name}"
-    edit_record(tree, {"seed": fingerprint(files)})
-    return NewDisk(Wanted(SEED), path, "raw", "file", WriteSeed(spec.name, pool, name, files), f"{pool}/{name}")
 
 
 def _template_machine(template: Template | None) -> dict[str, Any]:

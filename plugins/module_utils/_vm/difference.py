@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from .._errors import Refused
@@ -16,35 +16,18 @@ from .._metadata import edit_record
 from .._plan import NEXT_BOOT, NOW, Change
 from .._storage.changes import DeleteVolume
 from .._xml import to_xml
-from .changes import Configure, SetRecord, WriteSeed, line_of
+from .changes import Configure, SetRecord, line_of
 from .devices.device import Wanted
-from .devices.disk import Disk, seed_disk, source_of
-from .disks import DEFAULT_POOL, check_free_name, grown, made_for, seed_volume
+from .devices.disk import Disk, source_of
+from .disks import grown, made_for
+from .first_boot import ignition_there, seed_there
 from .nics import check_nics
+from .preparation import Preparation
 from .running import LivePlan, plan_running, reason
-from .seed import fingerprint, seed_files
 from .spec import VmSpec
 from .state import VmState
 from .surroundings import Surroundings
 from .wish import Wish
-
-
-@dataclass
-class Preparation:
-    """What has to be there before a configuration can be written: volumes, and the notes that make a run that is cut
-    off heal.
-    """
-
-    wish: Wish
-    changes: list[Change] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    # What is deleted once nothing is attached to it any more.
-    later: list[Change] = field(default_factory=list)
-
-    def make(self, place: str, change: Change) -> None:
-        """Plan a new volume."""
-        self.places.append(place)
-        self.changes.append(change)
 
 
 def plan_differences(spec: VmSpec, state: VmState, around: Surroundings) -> tuple[list[Change], list[str]]:
@@ -68,7 +51,7 @@ def plan_differences(spec: VmSpec, state: VmState, around: Surroundings) -> tupl
             f"VM '{spec.name}' is transient: something else, such as a cluster manager, started it without defining "
             "it; change its definition there."
         )
-    return changes, [*live.reasons, *_untold(edits, state, live.reasons)]
+    return changes, [*live.reasons, *_untold(edits, state, live.reasons), *ready.reasons]
 
 
 def check_uuid(spec: VmSpec, state: VmState) -> None:
@@ -108,8 +91,9 @@ def _prepared(spec: VmSpec, state: VmState, around: Surroundings) -> Preparation
     if "disks" in devices:
         devices["disks"] = _disks(spec, state, around, ready)
     check_nics(spec.name, devices.get("nics", ()), state.config, around)
-    seed = _seed(spec, state, around, ready)
-    ready.wish = Wish(spec.machine, devices, seed, {"pending": None} if ready.places else {})
+    seed, ignition = (plan(spec, state, around, ready) for plan in (seed_there, ignition_there))
+    forget = {"pending": None} if ready.places else {}
+    ready.wish = Wish(spec.machine, devices, seed, ignition, spec.hooks, forget)
     return ready
 
 
@@ -149,45 +133,6 @@ def _pending(spec: VmSpec, state: VmState) -> list[Change]:
     left = [place for place in places if place.partition("/")[2] not in attached]
     forget = SetRecord(spec.name, "pending", places, None, "forget what an interrupted run was making")
     return [*map(DeleteVolume.at, left), forget]
-
-
-def _seed(spec: VmSpec, state: VmState, around: Surroundings, ready: Preparation) -> str | None:
-    """Return the path of the seed that is wanted: its image is written anew when its content differs from what was last
-    written, and never otherwise.
-    """
-    wanted = spec.cloud_init
-    drive = seed_disk(state.config)
-    if wanted is None or (not wanted.enabled and drive is None):
-        return None
-    if not wanted.enabled:
-        return _without_seed(spec, state, drive, around, ready)
-    files = seed_files(wanted, spec.name, state.config.findtext("uuid"))
-    mark = fingerprint(files)
-    path = source_of(drive) if drive is not None else ""
-    if drive is not None and mark == state.record.get("seed"):
-        return path
-    volume = around.volume_at(path) if drive is not None else None
-    pool, name = (volume.pool, volume.name) if volume else (spec.pool or DEFAULT_POOL, seed_volume(spec.name))
-    write = WriteSeed(spec.name, pool, name, files)
-    if drive is None:
-        around.check_pool(pool)
-        check_free_name(spec.name, pool, name, around, state.record.get("pending", ()))
-        ready.make(f"{pool}/{name}", write)
-        path = f"{around.pool_path(pool)}/{name}"
-    else:
-        ready.changes.append(write)
-    ready.changes.append(SetRecord(spec.name, "seed", None, mark, "note the content of the seed"))
-    return path
-
-
-def _without_seed(spec: VmSpec, state: VmState, drive: Any, around: Surroundings, ready: Preparation) -> str:
-    if state.active:
-        raise Refused(f"VM '{spec.name}' runs with its cloud-init seed; stop it before the seed is taken away.")
-    volume = around.volume_at(source_of(drive))
-    ready.changes.append(SetRecord(spec.name, "seed", None, None, "forget the content of the seed"))
-    if volume:
-        ready.later.append(DeleteVolume(volume.pool, volume.name))
-    return ""
 
 
 def recorded(config: Any, wanted: Mapping[str, Any]) -> list[Edit]:

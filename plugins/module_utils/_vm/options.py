@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .devices.registry import DEVICES
+from .hooks import EXTRA_XML, XML_TRANSFORM
+from .ignition import OPTION as IGNITION
 from .machine.machine import Machine
 from .seed import CLOUD_INIT
 
@@ -46,8 +48,10 @@ _BEFORE: dict[str, Any] = {
     },
     "apply": {
         "description": [
-            ("When what differs in a running VM takes effect. Whatever has to wait is told in "
-            "RV(ignore:restart_required)."),
+            (
+                "When what differs in a running VM takes effect. Whatever has to wait is told in "
+                "RV(ignore:restart_required)."
+            ),
             "V(live) - at once where libvirt and the guest can, else at the next boot.",
             "V(next_boot) - nothing of the running VM is touched.",
             "V(restart) - at once where possible; if anything has to wait, the VM is shut down and started again.",
@@ -129,6 +133,9 @@ _LAST: dict[str, Any] = {
         "type": "dict",
         "options": CLOUD_INIT,
     },
+    "ignition": IGNITION,
+    "extra_xml": EXTRA_XML,
+    "xml_transform": XML_TRANSFORM,
     "wait_for": {
         "description": [
             (

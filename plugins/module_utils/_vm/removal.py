@@ -18,8 +18,10 @@ from .._storage.state import VolumeState
 from .._template.library import IMAGE
 from .._xml import to_xml
 from .changes import DefineVm, Undefine
-from .devices.disk import Disk, seed_disk, source_of
+from .devices.disk import Disk, source_of
 from .disks import seed_volume
+from .first_boot import payload_paths
+from .ignition import ignition_volume
 from .power import PowerOff
 from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState
@@ -33,7 +35,7 @@ def plan_removal(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan)
     that is cut off
     in between is finished by the next.
     """
-    volumes = [*_seed_volumes(spec, state, around)]
+    volumes = [*_own_volumes(spec, state, around)]
     if spec.remove_disks:
         volumes += _disk_volumes(spec, state, around, plan)
     if volumes:
@@ -55,11 +57,11 @@ def _forget(name: str) -> Change:
     return Undefine(name, "forget the note of what was to be deleted")
 
 
-def _seed_volumes(spec: VmSpec, state: VmState, around: Surroundings) -> list[VolumeState]:
-    """Return the volume of the seed, which the collection made for this VM alone."""
-    drive = seed_disk(state.config)
-    volume = around.volume_at(source_of(drive)) if drive is not None else None
-    return [volume] if volume and volume.name == seed_volume(spec.name) else []
+def _own_volumes(spec: VmSpec, state: VmState, around: Surroundings) -> list[VolumeState]:
+    """Return the volumes of seed and Ignition configuration, which the collection made for this VM alone."""
+    volumes = map(around.volume_at, payload_paths(state.config))
+    own = (seed_volume(spec.name), ignition_volume(spec.name))
+    return [volume for volume in volumes if volume and volume.name in own]
 
 
 def _disk_volumes(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan) -> Iterator[VolumeState]:

@@ -17,6 +17,8 @@ from .._metadata import Record
 from .devices.device import Wanted, alias
 from .devices.disk import SEED
 from .devices.registry import DEVICES
+from .hooks import Hooks
+from .ignition import ignition_text
 from .machine.machine import Machine
 from .options import DEFAULTS
 from .seed import CloudInit
@@ -53,6 +55,9 @@ class VmSpec:
     autostart: bool | None = None
     devices: Mapping[str, Sequence[Wanted]] = field(default_factory=dict)
     cloud_init: CloudInit | None = None
+    # The Ignition configuration as JSON text; "" for none.
+    ignition: str | None = field(default=None, repr=False)
+    hooks: Hooks | None = None
     wait_for: str = "none"
     force: bool = False
     remove_disks: bool = False
@@ -78,6 +83,8 @@ class VmSpec:
                 autostart=said.get("autostart"),
                 devices=_devices(said),
                 cloud_init=CloudInit.from_params(said["cloud_init"]) if "cloud_init" in said else None,
+                ignition=ignition_text(said["ignition"]) if "ignition" in said else None,
+                hooks=Hooks.from_params(said),
             )
         except Refused as error:
             raise Refused(f"VM '{name}': {error}") from error

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._errors import Refused
 from .._fields import Edit
 from .._metadata import edit_record
 from .._xml import insert_beside, without
 from .devices.device import Wanted
 from .devices.disk import new_seed, seed_disk
 from .devices.registry import BY_OPTION
+from .hooks import Hooks
+from .ignition import edit_ignition
 from .machine.machine import Machine
 
 
@@ -31,16 +34,25 @@ class Wish:
     devices: Mapping[str, Sequence[Wanted]] = field(default_factory=dict)
     # The image of the cloud-init seed; "" for none.
     seed: str | None = None
+    # The file of the Ignition configuration; "" for none.
+    ignition: str | None = None
+    hooks: Hooks | None = None
     # What is remembered along the way, which no plan tells of.
     record: Mapping[str, Any] = field(default_factory=dict)
 
     def edit(self, tree: Any) -> list[Edit]:
-        """Bring a domain tree to what is wanted, and return what had to change."""
+        """Bring a domain tree to what is wanted, and return what had to change; Refused where hooks undo options."""
+        if self.hooks is not None:
+            self.hooks.check(tree)
         edits = Machine.edit(tree, self.machine)
         for option, wanted in self.devices.items():
             edits += BY_OPTION[option].converge(tree, wanted)
         self._settle_boot_order(tree)
         edits += self._edit_seed(tree)
+        edits += edit_ignition(tree, self.ignition)
+        if self.hooks is not None:
+            edits += self.hooks.edit(tree)
+            self._check_hooks(tree)
         edit_record(tree, self.record)
         return edits
 
@@ -48,6 +60,14 @@ class Wish:
         """Return a copy of a tree as it is wanted, and what had to change."""
         copy = deepcopy(tree)
         return copy, self.edit(copy)
+
+    def _check_hooks(self, tree: Any) -> None:
+        undone = replace(self, hooks=None).edited(tree)[1]
+        if undone:
+            raise Refused(
+                f"VM '{tree.findtext('name')}': extra_xml or xml_transform undoes what another option wants: "
+                f"{undone[0].summary}; leave out the one or the other."
+            )
 
     def _settle_boot_order(self, tree: Any) -> None:
         """Take out the boot order that was not wished for: libvirt refuses one of the machine beside those of devices.
