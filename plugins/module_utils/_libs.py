@@ -43,4 +43,3 @@ def is_missing(module: Any) -> bool:
 
 libvirt: Any = library("libvirt", "python3-libvirt")
 etree: Any = library("lxml.etree", "python3-lxml")
-jmespath: Any = library("jmespath", "python3-jmespath")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ._errors import Refused
-from ._libs import jmespath
+from ._libs import library
 
 
 def query_option() -> dict[str, Any]:
@@ -24,6 +24,7 @@ def queried(kind: str, facts: Any, query: str | None) -> dict[str, Any]:
     """
     if query is None:
         return {kind: facts}
+    jmespath = library("jmespath", "python3-jmespath")
     try:
         return {kind: facts, "result": jmespath.search(query, facts)}
     except jmespath.exceptions.JMESPathError as error:

@@ -41,7 +41,7 @@ def test_what_is_no_query_is_refused(query: str) -> None:
 
 
 def test_a_host_without_jmespath_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_query, "jmespath", MissingLibrary("jmespath", "python3-jmespath"))
+    monkeypatch.setattr(_query, "library", MissingLibrary)
     assert queried("vms", VMS, None) == {"vms": VMS}
     with pytest.raises(KvmError, match="install the package python3-jmespath"):
         queried("vms", VMS, "[0]")
