@@ -78,6 +78,9 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "redirfilter": (),
     "memory": (),
 }
+# What must be as it is where these are: only a machine of QEMU has every kind of input, and only the first console may
+# be that of a serial port.
+NEEDS: dict[str, tuple[str, ...]] = {"input": ("domain", "os"), "console": ("domain", "os", "console")}
 # What two fragments may both say, because their children are put together.
 SHARED = frozenset({"features"})
 PLAIN = (
@@ -133,12 +136,10 @@ def _claims(node: Any) -> Iterable[str]:
         yield "boot" if part.tag == "boot" else etree.tostring(part, with_tail=False, encoding="unicode")
     if node.tag in UNIQUE:
         yield f"{node.tag} " + " ".join(node.get(key, "0") for key in UNIQUE[node.tag])
+    yield from NEEDS.get(node.tag, ())
     if node.tag != "controller" and any("usb" in (part.get("bus"), part.get("type")) for part in node.iter()):
         # A VM whose controller says that it has no USB has no such device either.
         yield "controller usb 0"
-    if node.tag == "input":
-        # Only a machine of QEMU has every kind of input.
-        yield from ("domain", "os")
 
 
 def fragments(theme: str, text: str) -> list[Fragment]:

@@ -210,11 +210,12 @@ DISKS = fragments(
 <disk type='file'><source file='/p/2'/><target dev='sda' bus='scsi'/></disk>
 <disk type='file'><source file='/p/3'/><target dev='sdb' bus='sata'/></disk>
 <disk type='file'><source file='/p/4'/><target dev='sdc' bus='usb'/></disk>
-## driver-all
-<iothreads>1</iothreads><disk type='file'>
-<driver name='qemu' type='qcow2' cache='none' error_policy='enospace' rerror_policy='ignore'
-io='native' ioeventfd='off' event_idx='on' copy_on_read='off' discard='unmap' detect_zeroes='unmap' iothread='1' queues='2'
-iommu='on' ats='on' packed='on' page_per_vq='off'/><source file='/p/a'/><target dev='vda' bus='virtio'/></disk>
+## driver-host
+<iothreads>1</iothreads><disk type='file'><driver name='qemu' type='qcow2' cache='none' io='native' discard='unmap'
+detect_zeroes='unmap' iothread='1' queues='2'/><source file='/p/a'/><target dev='vda' bus='virtio'/></disk>
+## driver-guest
+<disk type='file'><driver name='qemu' type='qcow2' error_policy='enospace' rerror_policy='ignore' iommu='on' ats='on'
+packed='on' page_per_vq='off'/><source file='/p/a'/><target dev='vda' bus='virtio'/></disk>
 ## same-source-twice
 <disk type='file'><source file='/p/a'/><target dev='vda' bus='virtio'/><shareable/><driver name='qemu' type='raw'/>
 </disk>

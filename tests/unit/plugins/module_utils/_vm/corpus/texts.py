@@ -140,7 +140,7 @@ def _headed(text: str) -> str:
 
 
 def _entities(text: str) -> str:
-    return re.sub(r"adopt-", "&#97;dopt&#x2D;", text)
+    return re.sub(r"<uuid>(.)(.)", lambda found: f"<uuid>&#{ord(found[1])};&#x{ord(found[2]):X};", text)
 
 
 def _doctype(text: str) -> str:
