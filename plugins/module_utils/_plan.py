@@ -9,9 +9,11 @@ is "the plan is not empty". Nothing but a plan's changes ever alters a hyperviso
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Callable, Generic, TypeVar
 
 from ._errors import KvmError, Refused
@@ -125,6 +127,10 @@ class Resource(Generic[Spec]):
     # neither is asked in check mode.
     waits: Callable[[Spec], bool] = lambda _spec: False
     settle: Callable[[Hypervisor, Spec], None] = lambda _host, _spec: None
+    # What objects are sorted by: those of a lower rank are done, and settled, before those of a higher are begun.
+    rank: Callable[[Spec], Any] = lambda _spec: 0
+    # How many seconds the next rank has to wait after a plan was carried out.
+    pause: Callable[[Spec, Plan], float] = lambda _spec, _plan: 0
 
 
 def converge(
@@ -143,12 +149,29 @@ def converge(
 
     everyone = list(zip(specs, outcomes))
     if not dry_run:
-        busy = [(spec, outcome) for spec, outcome in everyone if outcome.changed]
-        _each(parallel, busy, lambda _spec, outcome: outcome.plan.carry_out(host))
-        waiting = [(spec, outcome) for spec, outcome in everyone if resource.waits(spec)]
-        _each(_WAITING, waiting, lambda spec, _outcome: resource.settle(host, spec))
+        pause = 0.0
+        for pairs in _by_rank(resource, everyone):
+            time.sleep(pause)
+            pause = _carry_out(host, resource, pairs, parallel)
     _each(1, everyone, lambda spec, outcome: outcome.facts.update(_facts(host, resource, spec, outcome.plan, dry_run)))
     return outcomes
+
+
+def _by_rank(resource: Resource[Spec], everyone: Sequence[Pair[Spec]]) -> Iterator[list[Pair[Spec]]]:
+    """Go through the objects for which there is anything to do, rank by rank."""
+    pairs = [(spec, outcome) for spec, outcome in everyone if outcome.changed or resource.waits(spec)]
+    pairs.sort(key=lambda pair: resource.rank(pair[0]))
+    for _rank, together in groupby(pairs, key=lambda pair: resource.rank(pair[0])):
+        yield list(together)
+
+
+def _carry_out(host: Hypervisor, resource: Resource[Spec], pairs: Sequence[Pair[Spec]], parallel: int) -> float:
+    """Carry out the plans of one rank and settle its objects; return how long the next rank has to wait."""
+    busy = [(spec, outcome) for spec, outcome in pairs if outcome.changed]
+    _each(parallel, busy, lambda _spec, outcome: outcome.plan.carry_out(host))
+    waiting = [(spec, outcome) for spec, outcome in pairs if resource.waits(spec)]
+    _each(_WAITING, waiting, lambda spec, _outcome: resource.settle(host, spec))
+    return max((resource.pause(spec, outcome.plan) for spec, outcome in busy if not outcome.error), default=0)
 
 
 def _facts(host: Hypervisor, resource: Resource[Spec], spec: Spec, plan: Plan, dry_run: bool) -> dict[str, Any]:

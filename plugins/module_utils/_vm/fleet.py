@@ -12,7 +12,7 @@ from .._claim import claimed
 from .._errors import Refused
 from .._hypervisor import Hypervisor, speaking_of
 from .._metadata import read_record
-from .._plan import Outcome, Resource, converge
+from .._plan import Outcome, Plan, Resource, converge
 from .._planned import planned_option
 from .._storage.users import domain_trees
 from .._wait import wait_for
@@ -21,8 +21,12 @@ from .census import glance_at, take_census
 from .changes import require_domain
 from .options import vm_options
 from .plan import plan_for
+from .power import Start
 from .spec import NOTE_SUFFIX, VmSpec, check_list
 from .state import read_domain, read_facts
+
+# States in which nothing of a VM runs.
+_DOWN = ("stopped", "saved", "absent")
 
 _QUESTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "ip": (guest_addresses, "has no address"),
@@ -62,12 +66,24 @@ def settle(host: Hypervisor, spec: VmSpec) -> None:
     wait_for(lambda: answers(domain), spec.timeout, f"VM '{spec.name}' {lack}", interval=0.5)
 
 
+def rank(spec: VmSpec) -> tuple[int, int]:
+    """Return when the turn of a VM is: first what goes down, backwards, then what comes up."""
+    return (0, -spec.start_order) if spec.state in _DOWN else (1, spec.start_order)
+
+
+def pause(spec: VmSpec, plan: Plan) -> float:
+    """Return how many seconds the VMs after this one wait: none unless it was started."""
+    return spec.start_delay if any(isinstance(change, Start) for change in plan.changes) else 0
+
+
 VM: Resource[VmSpec] = Resource(
     name=lambda spec: spec.name,
     plan=plan_for,
     facts=lambda host, spec: facts_now(host, spec.name),
     waits=waits,
     settle=settle,
+    rank=rank,
+    pause=pause,
 )
 
 

@@ -115,6 +115,14 @@ _AFTER: dict[str, Any] = {
         "elements": "str",
     },
     "project": {"description": "Project that the VM belongs to; an empty one removes it.", "type": "str"},
+    "owner": {"description": "Who the VM belongs to; an empty one removes it.", "type": "str"},
+    "metadata": {
+        "description": [
+            "Whatever else is to be remembered of the VM, as words by their names; they travel with it.",
+            "What is not named stays. The word V(absent) removes one.",
+        ],
+        "type": "dict",
+    },
     "fleet": {"description": "Fleet that the VM belongs to; an empty one removes it.", "type": "str"},
     "autostart": {"description": "Whether the VM starts with its host.", "type": "bool"},
 }
@@ -174,7 +182,30 @@ _LAST: dict[str, Any] = {
     },
 }
 
-DEFAULTS = {name: entry["default"] for name, entry in {**_BEFORE, **_LAST}.items() if "default" in entry}
+# What makes sense only for a VM among others.
+_AMONG_OTHERS: dict[str, Any] = {
+    "start_order": {
+        "description": [
+            (
+                "When the VM's turn is - those with a lower number are made, changed, started, and waited for as "
+                "O(wait_for) says, before those with a higher one; those with the same number side by side."
+            ),
+            "VMs that are to be stopped, saved or removed come before all others, those with a higher number first.",
+        ],
+        "type": "int",
+        "default": 0,
+    },
+    "start_delay": {
+        "description": "How many seconds those with the next higher number wait if this VM was started; the longest of "
+        "all that have the same number counts.",
+        "type": "int",
+        "default": 0,
+    },
+}
+
+DEFAULTS = {
+    name: entry["default"] for name, entry in {**_BEFORE, **_LAST, **_AMONG_OTHERS}.items() if "default" in entry
+}
 
 
 def _argument(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,7 +230,7 @@ def _without_default(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def vm_options(with_defaults: bool) -> dict[str, Any]:
     """Return the options of one VM; without defaults where a list's own defaults have to come first."""
-    plain = {**_BEFORE, **_AFTER, **_LAST}
+    plain = {**_BEFORE, **_AFTER, **_LAST, **({} if with_defaults else _AMONG_OTHERS)}
     return {
         "name": {"type": "str", "required": with_defaults},
         **{name: _argument(entry if with_defaults else _without_default(entry)) for name, entry in plain.items()},
@@ -221,5 +252,5 @@ def vm_documentation(with_defaults: bool) -> dict[str, Any]:
         **{name: entry for name, entry in Machine.documentation().items() if name not in _BEFORE},
         **shown(_AFTER),
         **{device.option: device.entry() for device in DEVICES},
-        **shown(_LAST),
+        **shown(_LAST if with_defaults else {**_LAST, **_AMONG_OTHERS}),
     }

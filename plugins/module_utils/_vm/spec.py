@@ -35,7 +35,7 @@ _LONGEST_WAIT = 7 * 24 * 3600
 # Options in the words of other systems, which may hold anything: they never reach XML as they are.
 _FOREIGN = ("user_data", "network_config", "write_files", "ignition")
 
-_RECORD = ("tags", "project", "fleet")
+_RECORD = ("tags", "project", "owner", "fleet", "metadata")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,9 @@ class VmSpec:
     # The Ignition configuration as JSON text; "" for none.
     ignition: str | None = field(default=None, repr=False)
     hooks: Hooks | None = None
+    # In which order the members of a fleet are started (and, backwards, stopped), and how many seconds the next wait.
+    start_order: int = 0
+    start_delay: int = 0
     wait_for: str = "none"
     force: bool = False
     remove_disks: bool = False
@@ -70,8 +73,8 @@ class VmSpec:
         said = {key: value for key, value in params.items() if value is not None}
         try:
             check_words({key: value for key, value in said.items() if key != "name"})
-            if not 1 <= said.get("timeout", 1) <= _LONGEST_WAIT:
-                raise Refused(f"timeout {said['timeout']} is out of range; choose 1 to {_LONGEST_WAIT} seconds.")
+            check_wait("timeout", said.get("timeout", 1), 1)
+            check_wait("start_delay", said.get("start_delay", 0), 0)
             return cls(
                 **{key: said.get(key, default) for key, default in DEFAULTS.items()},
                 name=name,
@@ -88,6 +91,12 @@ class VmSpec:
             )
         except Refused as error:
             raise Refused(f"VM '{name}': {error}") from error
+
+
+def check_wait(what: str, seconds: int, least: int) -> None:
+    """Refuse a number of seconds that nobody waits."""
+    if not least <= seconds <= _LONGEST_WAIT:
+        raise Refused(f"{what} {seconds} is out of range; choose {least} to {_LONGEST_WAIT} seconds.")
 
 
 def _uuid(said: Mapping[str, Any]) -> str | None:

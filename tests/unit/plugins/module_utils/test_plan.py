@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils import _plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound, Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import (
@@ -61,6 +62,8 @@ class Thing:
     refused: str = ""
     lost: str = ""
     wait: bool = False
+    rank: int = 0
+    pause: float = 0
 
 
 def plan_thing(_host: Hypervisor, thing: Thing) -> Plan:
@@ -81,6 +84,8 @@ THINGS: Resource[Thing] = Resource(
     facts=lambda _host, thing: {"name": thing.name, "seen": list(DIARY)},
     waits=lambda thing: thing.wait,
     settle=settle,
+    rank=lambda thing: thing.rank,
+    pause=lambda thing, _plan: thing.pause,
 )
 
 
@@ -164,6 +169,57 @@ def test_several_are_worked_on_at_a_time() -> None:
     found = converge(HOST, meeting, [Thing("a"), Thing("b"), Thing("c")], dry_run=False, parallel=3)
     assert sorted(DIARY) == ["a", "b", "c"]
     assert [outcome.name for outcome in found] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_lower_ranks_are_done_and_settled_before_higher_are_begun(parallel: int) -> None:
+    things = (Thing("c", ("3",), rank=7), Thing("a", ("1",), wait=True, rank=-1), Thing("b", ("2",), wait=True))
+    found = outcomes(*things, parallel=parallel)
+    assert DIARY == ["1", "a settled", "2", "b settled", "3"]
+    assert list(found) == ["c", "a", "b"]
+
+
+def test_one_that_fails_does_not_stop_the_higher_ranks() -> None:
+    found = outcomes(Thing("a", ("bad",), wait=True, pause=9), Thing("b", ("1",), rank=1))
+    assert DIARY == ["1"]
+    assert found["a"].error is not None
+
+
+def test_those_of_one_rank_wait_side_by_side() -> None:
+    together = threading.Barrier(2, timeout=10)
+
+    def meet(_host: Hypervisor, thing: Thing) -> None:
+        together.wait()
+        DIARY.append(thing.name)
+
+    things = [Thing("a", wait=True, rank=1), Thing("b", wait=True, rank=1)]
+    converge(HOST, replace(THINGS, settle=meet), things, dry_run=False)
+    assert sorted(DIARY) == ["a", "b"]
+
+
+PAUSES: list[tuple[list[Thing], list[float]]] = [
+    ([Thing("a", ("1",), pause=2), Thing("b", ("2",), pause=5), Thing("c", ("3",), rank=1)], [5]),
+    ([Thing("a", ("1",), pause=2), Thing("b", ("2",), rank=1, pause=3), Thing("c", ("3",), rank=2)], [2, 3]),
+    ([Thing("a", ("1",), pause=2), Thing("b", wait=True, rank=1)], [2]),
+    # nobody waits behind the last that has anything to do, or for one that was left as it is
+    ([Thing("a", ("1",), pause=2), Thing("b", rank=1)], []),
+    ([Thing("a", pause=2, wait=True), Thing("b", ("2",), rank=1)], []),
+    ([Thing("a", ("bad",), pause=2), Thing("b", ("2",), rank=1)], []),
+]
+
+
+@pytest.mark.parametrize(("things", "pauses"), PAUSES)
+def test_the_next_rank_waits_as_long_as_the_longest_pause(
+    monkeypatch: pytest.MonkeyPatch, things: list[Thing], pauses: list[float]
+) -> None:
+    # a clock that only counts, so that nobody has to wait
+    slept: list[float] = []
+    monkeypatch.setattr(_plan.time, "sleep", slept.append)
+    outcomes(*things)
+    assert [seconds for seconds in slept if seconds] == pauses
+    slept.clear()
+    outcomes(*things, dry_run=True)
+    assert slept == []
 
 
 def test_a_plan_is_shown_as_lines_and_as_a_difference() -> None:
