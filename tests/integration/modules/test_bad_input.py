@@ -124,8 +124,11 @@ CASES: list[Any] = [
     disk("disk root has format qcow2, not raw", {"format": "raw"}, name=MINE),
     disk("serial contains the character U+0001", {"size": "1MiB", "serial": "\x01"}),
     nic("Network 'nowhere' does not exist", {"network": "nowhere"}),
-    nic("Entry 1 of nics must have a 'network' or a 'bridge', and not both", {"network": "default", "bridge": "br0"}),
-    nic("Entry 2 of nics must have a 'network' or a 'bridge'", {"network": "default"}, {"model": "virtio"}),
+    nic(
+        "Entry 1 of nics must have one of 'network', 'bridge' and 'direct', and not several",
+        {"network": "default", "bridge": "br0"},
+    ),
+    nic("Entry 2 of nics must have a 'network', 'bridge' or 'direct'", {"network": "default"}, {"model": "virtio"}),
     nic("mac '52:54:00' is not a MAC address", {"network": "default", "mac": "52:54:00"}),
     nic("is a multicast address", {"network": "default", "mac": "01:00:5e:00:00:01"}),
     nic(f"MAC address {MAC} belongs to VM '{OTHER}'", {"network": "default", "mac": MAC.upper()}),
