@@ -21,6 +21,8 @@ NO_NETWORK = 43
 NO_STORAGE_POOL = 49
 NO_STORAGE_VOL = 50
 OPERATION_INVALID = 55
+NO_INTERFACE = 57
+NO_NWFILTER = 62
 
 _KINDS: dict[int, tuple[type[KvmError], str]] = {
     8: (Refused, "libvirt refuses a value"),

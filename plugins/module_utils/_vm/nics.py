@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import Refused
@@ -15,7 +15,7 @@ from .surroundings import Surroundings
 
 
 def check_nics(vm: str, wanted: Sequence[Wanted], config: Any | None, around: Surroundings) -> None:
-    """Refuse cards that would come onto a network that is not there, or get an address that another VM has.
+    """Refuse cards that would be connected to what is not there, or get an address that another VM has.
 
     What a card of the VM (`config`) has already is not asked about.
     """
@@ -24,10 +24,20 @@ def check_nics(vm: str, wanted: Sequence[Wanted], config: Any | None, around: Su
     for item in wanted:
         there = Interface.read(known[item.name]) if item.name in known else {}
         new = {key: value for key, value in item.fields.items() if there.get(key) != value}
-        if new.get("network"):
-            around.check_network(new["network"])
+        _check_connection(new, around)
         owner = around.mac_owner(new["mac"]) if "mac" in new else None
         if owner and owner != vm:
             raise Refused(
                 f"VM '{vm}': MAC address {new['mac']} belongs to VM '{owner}'; choose another or leave it out."
             )
+
+
+def _check_connection(new: Mapping[str, Any], around: Surroundings) -> None:
+    """Refuse a network, bridge, device or filter that is not there."""
+    if new.get("network"):
+        around.check_network(new["network"])
+    for name in (new.get("bridge"), new.get("direct", {}).get("device")):
+        if name:
+            around.check_interface(name)
+    if new.get("filter", {}).get("name"):
+        around.check_filter(new["filter"]["name"])

@@ -8,10 +8,10 @@ The planner asks through this class alone, so that its tests can answer from a t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
-from .._errors import Refused
-from .._hypervisor import NO_SUPPORT, Hypervisor, sentence
+from .._errors import NotFound, Refused
+from .._hypervisor import NO_INTERFACE, NO_NWFILTER, NO_SUPPORT, Hypervisor, sentence
 from .._libs import libvirt
 from .._storage.state import (
     VolumeState,
@@ -26,6 +26,7 @@ from .._storage.state import (
 )
 from .._storage.users import domain_trees, users_of
 from .._template.library import Template, find_template
+from .._xml import parse_xml, to_xml, without
 from .devices.interface import mac_of
 from .domain import Platform, platform_of
 
@@ -93,6 +94,25 @@ class Surroundings:
         if name not in self._host.planned.networks:
             self._host.once(f"network {name}", lambda: self._host.require_network(name))
 
+    def check_interface(self, name: str) -> None:
+        """Raise NotFound unless the host has this bridge or device; nothing where libvirt cannot tell.
+
+        Source: virInterfaceLookupByName. A network that is only planned may bring the bridge.
+        """
+        if not self._host.planned.networks:
+            self._check_there("interface", name, self._host.connection.interfaceLookupByName, NO_INTERFACE)
+
+    def check_filter(self, name: str) -> None:
+        """Raise NotFound unless the network filter is there; nothing where libvirt cannot tell.
+
+        Source: virNWFilterLookupByName.
+        """
+        self._check_there("network filter", name, self._host.connection.nwfilterLookupByName, NO_NWFILTER)
+
+    def _check_there(self, what: str, name: str, lookup: Callable[[str], Any], absent: int) -> None:
+        if self._host.once(f"{what} {name}", lambda: _is_missing(lookup, name, absent)):
+            raise NotFound(f"The {what} '{name}' does not exist on {self._host.uri}; create it, or correct the name.")
+
     def mac_owner(self, mac: str) -> str | None:
         """Return the name of the VM on this host that has a card with this address, or None."""
         return self._host.once("macs", self._all_macs).get(mac)
@@ -101,10 +121,11 @@ class Surroundings:
         """Refuse a definition that libvirt would not take, before anything is touched for its sake.
 
         Source: virConnectDomainXMLToNative parses and checks it as defining does, and keeps nothing. Drivers without it
-        check when they are given the definition.
+        check when they are given the definition. Devices of the host are left out of the question: they would have to
+        be there, though only a start needs them.
         """
         try:
-            self._host.connection.domainXMLToNative("qemu-argv", xml, 0)
+            self._host.connection.domainXMLToNative("qemu-argv", _without_host_devices(xml), 0)
         except libvirt.libvirtError as error:
             if error.get_error_code() != NO_SUPPORT:
                 raise Refused(str(sentence(error, f"VM '{vm}'"))) from error
@@ -123,3 +144,19 @@ class Surroundings:
             (card, tree.findtext("name")) for tree in self._domains() for card in tree.iterfind("devices/interface")
         )
         return {mac_of(card): name for card, name in cards}
+
+
+def _is_missing(lookup: Callable[[str], Any], name: str, absent: int) -> bool:
+    """Return whether libvirt says that there is no such thing; a driver that cannot say it does not."""
+    try:
+        lookup(name)
+    except libvirt.libvirtError as error:
+        return bool(error.get_error_code() == absent)
+    return False
+
+
+def _without_host_devices(xml: str) -> str:
+    tree = parse_xml(xml)
+    for node in tree.findall("devices/hostdev"):
+        without(node)
+    return to_xml(tree)

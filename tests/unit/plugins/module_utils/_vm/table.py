@@ -37,6 +37,8 @@ class Table(Surroundings):
     pools: dict[str, str] = field(default_factory=lambda: {"default": "/pool", "fast": "/fast", "lvm": "/dev/vg"})
     block: tuple[str, ...] = ("lvm",)
     networks: tuple[str, ...] = ("default", "lan")
+    interfaces: tuple[str, ...] = ("br0", "br1", "br9", "eth0")
+    filters: tuple[str, ...] = ("clean-traffic",)
     volumes: tuple[VolumeState, ...] = ()
     free: int = 100 * GIB
     macs: dict[str, str] = field(default_factory=dict)
@@ -83,6 +85,14 @@ class Table(Surroundings):
     def check_network(self, name: str) -> None:
         if name not in self.networks:
             raise NotFound(f"Network '{name}' does not exist.")
+
+    def check_interface(self, name: str) -> None:
+        if name not in self.interfaces:
+            raise NotFound(f"The interface '{name}' does not exist.")
+
+    def check_filter(self, name: str) -> None:
+        if name not in self.filters:
+            raise NotFound(f"The network filter '{name}' does not exist.")
 
     def check_definition(self, vm: str, xml: str) -> None:
         """Take everything: what libvirt refuses is seen with libvirt."""
