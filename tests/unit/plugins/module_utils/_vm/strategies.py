@@ -23,6 +23,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import (
     Words,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.device import Device
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.traffic import Tags
 from hypothesis import strategies as st
 
 WORD = st.text("abcdefgh0123", min_size=1, max_size=6)
@@ -56,6 +57,7 @@ _PLAIN: list[tuple[tuple[type[Field], ...], Callable[[Any], st.SearchStrategy[An
     ((Mac,), lambda _field: MAC),
     ((Matching,), lambda field: st.just(field.example)),
     ((Words,), lambda _field: st.lists(WORD, max_size=3)),
+    ((Tags,), lambda _field: st.lists(st.integers(1, 40), max_size=3)),
     ((Text,), lambda _field: st.one_of(WORD, PATH, ADDRESS)),
 ]
 

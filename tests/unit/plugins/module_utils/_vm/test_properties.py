@@ -80,7 +80,9 @@ def managed(option: str, wish: Wish, tree: Any) -> Any:
         device = BY_OPTION[option]
         known = device.recognise(device.nodes(tree), wish.devices[option])
         return {
-            item.name: {name: device.read(known[item.name]).get(name) for name in item.fields}
+            item.name: {
+                name: _named(device.read(known[item.name]).get(name), value) for name, value in item.fields.items()
+            }
             for item in wish.devices[option]
         }
     return {name: _named(Machine.read(tree).get(name), value) for name, value in wish.machine.items()}
