@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ from .streams import upload_bytes, upload_file
 
 _BUILD_SECONDS = 600
 
+_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+
 
 class UploadNeeded(KvmError):
     """The content of a volume is still on the control node; nothing was touched yet."""
@@ -32,8 +35,12 @@ def volume_xml(
     allocation: int | None = None,
     backing: Backing | None = None,
     mode: str | None = None,
+    secret: str = "",
 ) -> str:
-    """Return the description of a volume to create; sizes in bytes. Source: https://libvirt.org/formatstorage.html."""
+    """Return the description of a volume to create; sizes in bytes. Source: https://libvirt.org/formatstorage.html.
+
+    `secret` is the UUID or the usage of the secret of libvirt by which the volume is encrypted.
+    """
     volume = etree.Element("volume")
     etree.SubElement(volume, "name").text = name
     etree.SubElement(volume, "capacity", unit="bytes").text = str(capacity)
@@ -43,11 +50,19 @@ def volume_xml(
     etree.SubElement(target, "format", type=kind)
     if mode:
         etree.SubElement(etree.SubElement(target, "permissions"), "mode").text = mode
+    if secret:
+        encryption = etree.SubElement(target, "encryption", format="luks")
+        etree.SubElement(encryption, "secret", {"type": "passphrase", secret_key(secret): secret})
     if backing:
         store = etree.SubElement(volume, "backingStore")
         etree.SubElement(store, "path").text = backing.path
         etree.SubElement(store, "format", type=backing.format)
     return to_xml(volume)
+
+
+def secret_key(secret: str) -> str:
+    """Return by which attribute libvirt knows a secret: uuid or usage."""
+    return "uuid" if _UUID.fullmatch(secret) else "usage"
 
 
 def require_volume(host: Hypervisor, pool: str, name: str) -> Any:
@@ -78,21 +93,27 @@ def delete_volume(host: Hypervisor, pool: str, name: str) -> None:
 
 @dataclass(frozen=True)
 class CreateVolume(Change):
-    """Make an empty volume, or with `backing` a linked clone of that image."""
+    """Make an empty volume, or with `backing` a linked clone of that image.
+
+    `preallocation` is none, metadata (of qcow2), falloc, or full (of raw); `secret` encrypts it by LUKS.
+    """
 
     pool: str
     name: str
     capacity: int
     format: str = "qcow2"
     backing: Backing | None = None
-    allocation: int | None = 0
     mode: str | None = None
+    preallocation: str = "none"
+    secret: str = ""
 
     @property
     def summary(self) -> str:
         """Return what is made, and where."""
         above = f" on {self.backing.path}" if self.backing else ""
-        return f"create volume {self.name} in pool {self.pool} ({format_size(self.capacity)} {self.format}{above})"
+        kind = f"{format_size(self.capacity)} {self.format}{above}{', encrypted' if self.secret else ''}"
+        taken = "" if self.preallocation == "none" else f", preallocation {self.preallocation}"
+        return f"create volume {self.name} in pool {self.pool} ({kind}{taken})"
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
@@ -100,12 +121,25 @@ class CreateVolume(Change):
         made = {"capacity": format_size(self.capacity), "format": self.format}
         if self.backing:
             made["backing"] = self.backing.path
+        if self.secret:
+            made["encryption"] = "luks"
+        if self.preallocation != "none":
+            made["preallocation"] = self.preallocation
         return f"volume {self.pool}/{self.name}", None, made
 
     def carry_out(self, host: Hypervisor) -> None:
-        """Create it; an error where something of that name is there (virStorageVolCreateXML)."""
-        xml = volume_xml(self.name, self.capacity, self.format, self.allocation, self.backing, self.mode)
-        host.require_active_pool(self.pool).createXML(xml, 0)
+        """Create it; an error where something of that name is there (virStorageVolCreateXML).
+
+        libvirt takes all of a raw volume's space where its allocation is its capacity, and of a qcow2 volume where it
+        is asked for the metadata besides. It fills with zeros only what is there (virStorageVolWipe).
+        """
+        allocation = self.capacity if self.preallocation in ("falloc", "full") else 0
+        parts = (self.name, self.capacity, self.format, allocation, self.backing, self.mode, self.secret)
+        metadata = self.format == "qcow2" and self.preallocation != "none"
+        flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if metadata else 0
+        volume = host.require_active_pool(self.pool).createXML(volume_xml(*parts), flags)
+        if self.preallocation == "full":
+            volume.wipe(0)
 
 
 @dataclass(frozen=True)
@@ -119,12 +153,15 @@ class CloneVolume(Change):
     capacity: int
     format: str = "qcow2"
     mode: str | None = None
+    # Encrypts the copy by LUKS.
+    secret: str = ""
 
     @property
     def summary(self) -> str:
         """Return what is copied to where."""
         source = f"{self.source_pool}/{self.source_name}"
-        return f"copy volume {source} to {self.name} in pool {self.pool} ({format_size(self.capacity)} {self.format})"
+        kind = f"{format_size(self.capacity)} {self.format}{', encrypted' if self.secret else ''}"
+        return f"copy volume {source} to {self.name} in pool {self.pool} ({kind})"
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
@@ -136,7 +173,7 @@ class CloneVolume(Change):
     def carry_out(self, host: Hypervisor) -> None:
         """Copy, then grow (virStorageVolCreateXMLFrom); returns when the copy is complete."""
         source = require_volume(host, self.source_pool, self.source_name)
-        xml = volume_xml(self.name, self.capacity, self.format, mode=self.mode)
+        xml = volume_xml(self.name, self.capacity, self.format, mode=self.mode, secret=self.secret)
         copy = host.require_active_pool(self.pool).createXMLFrom(xml, source, 0)
         if copy.info()[1] < self.capacity:
             copy.resize(self.capacity, 0)
