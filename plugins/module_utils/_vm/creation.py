@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from .._metadata import edit_record
+from .._osinfo import Recommendation
 from .._plan import Change
 from .._template.library import Template
 from .._units import GIB
@@ -17,11 +18,12 @@ from .._xml import to_xml, without
 from .changes import DefineVm
 from .devices.device import Wanted
 from .devices.disk import ROOT
-from .disks import DEFAULT_POOL, NewDisk, made_for
+from .disks import DEFAULT_POOL, NewDisk, made_for, with_media
 from .domain import blank_domain
 from .first_boot import plan_payloads
 from .machine.machine import Machine
 from .nics import check_nics
+from .os_defaults import os_devices, os_machine, os_sizes
 from .spec import VmSpec
 from .surroundings import Surroundings
 from .wish import Wish
@@ -43,10 +45,13 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     disks = [made_for(spec, wanted, template, around, on_their_way_out) for wanted in wanted_disks(spec, template)]
     pool = spec.pool or (template.pool if template else DEFAULT_POOL)
     seed, ignition = plan_payloads(spec, tree, pool, template is not None, around, on_their_way_out)
-    devices = {**_DEFAULT_DEVICES, **spec.devices, "disks": [disk.resolved for disk in disks]}
+    named = with_media(spec.name, spec.devices, around)
+    system = _system(spec, template, around)
+    devices = {**_DEFAULT_DEVICES, **named, "disks": [disk.resolved for disk in disks]}
+    devices = os_devices(None if template else system, devices)
     check_nics(spec.name, devices["nics"], None, around)
     edit_record(tree, {**_origin(template), **spec.record})
-    machine = {**_DEFAULTS, **_template_machine(template), **spec.machine}
+    machine = {**_DEFAULTS, **_machine_for(system, template), **spec.machine}
     Wish(machine, devices, seed.path if seed else None, ignition.path if ignition else None).edit(tree)
     # Hooks may change what is only a default, but not what the user has said.
     Wish(spec.machine, {option: devices[option] for option in spec.devices}, hooks=spec.hooks).edit(tree)
@@ -83,8 +88,18 @@ def wanted_disks(spec: VmSpec, template: Template | None) -> tuple[Wanted, ...]:
     return (Wanted(ROOT), *named)
 
 
-def _template_machine(template: Template | None) -> dict[str, Any]:
-    return {key: template.defaults[key] for key in ("vcpus", "memory") if template and key in template.defaults}
+def _system(spec: VmSpec, template: Template | None, around: Surroundings) -> Recommendation | None:
+    """Return what the operating system wants: the one that is named, else the template's if that is known."""
+    if spec.os:
+        return around.system(spec.os)
+    return around.known_system(template.os) if template and template.os else None
+
+
+def _machine_for(system: Recommendation | None, template: Template | None) -> dict[str, Any]:
+    """Return what a machine is by default; what boots from a template's image is no matter of libosinfo."""
+    if template is None:
+        return os_machine(system)
+    return {**os_sizes(system), **{key: template.defaults[key] for key in _DEFAULTS if key in template.defaults}}
 
 
 def _origin(template: Template | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .._xml import to_xml
 from .changes import Configure, SetRecord, line_of
 from .devices.device import Wanted
 from .devices.disk import Disk, source_of
-from .disks import grown, made_for
+from .disks import grown, made_for, with_media
 from .first_boot import ignition_there, seed_there
 from .nics import check_nics
 from .preparation import Preparation
@@ -86,7 +86,7 @@ def _untold(edits: Sequence[Edit], state: VmState, known: Sequence[str]) -> list
 
 def _prepared(spec: VmSpec, state: VmState, around: Surroundings) -> Preparation:
     """Return the wish with all volumes known by their paths, and how those that are missing are made."""
-    devices: dict[str, Sequence[Wanted]] = dict(spec.devices)
+    devices = with_media(spec.name, spec.devices, around)
     ready = Preparation(Wish(spec.machine))
     if "disks" in devices:
         devices["disks"] = _disks(spec, state, around, ready)

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .._errors import Refused
 from .._plan import Change
 from .._storage.changes import CloneVolume, CreateVolume, ResizeVolume
-from .._storage.state import Backing
-from .._template.library import Template
+from .._storage.state import Backing, VolumeState
+from .._template.library import IMAGE, Template
 from .._units import MIB, format_size
 from .devices.device import Wanted
-from .devices.disk import ROOT, SEED, format_of, source_of
+from .devices.disk import ROOT, SEED, Disk, format_of, place_of, source_of
 from .spec import VmSpec
 from .surroundings import Surroundings
 
@@ -52,7 +52,9 @@ def made_for(
     around: Surroundings,
     on_their_way_out: Collection[str] = (),
 ) -> NewDisk:
-    """Return on which volume a new disk is; Refused where that cannot be."""
+    """Return on which image a new disk is; Refused where that cannot be."""
+    if "source" in wanted.fields:
+        return NewDisk(wanted, "", wanted.extra.get("format", "raw"), "network")
     if "path" in wanted.extra:
         return _existing_image(spec.name, wanted, around)
     if "volume" in wanted.extra:
@@ -64,11 +66,8 @@ def made_for(
     around.check_pool(pool)
     name = f"{spec.name}-{wanted.name}.{kind}"
     check_free_name(spec.name, pool, name, around, on_their_way_out)
-    linked = origin is not None and spec.clone == "linked"
-    _check_space(spec.name, pool, _BREATH if linked or not origin else origin.size, around)
-    change: Change = CreateVolume(pool, name, capacity, kind, Backing(origin.path, origin.format) if origin else None)
-    if origin and not linked:
-        change = CloneVolume(pool, name, origin.pool, origin.image, capacity, kind)
+    change = _making(spec, wanted, origin, CreateVolume(pool, name, capacity, kind, secret=_secret(wanted)))
+    _check_space(spec.name, pool, _need(change, origin), around)
     folder = around.pool_path(pool)
     if not folder:
         raise Refused(
@@ -77,9 +76,36 @@ def made_for(
     return NewDisk(wanted, f"{folder}/{name}", kind, around.disk_kind(pool), change, f"{pool}/{name}")
 
 
+def _making(spec: VmSpec, wanted: Wanted, origin: Template | None, empty: CreateVolume) -> CreateVolume | CloneVolume:
+    """Return how a new volume is made: empty, or from a template."""
+    how = wanted.extra.get("preallocation", "none")
+    if origin is None:
+        return replace(empty, preallocation=how)
+    if how != "none":
+        raise Refused(
+            f"VM '{spec.name}': disk {wanted.name} is made from template {origin.label}, and only empty volumes are "
+            "preallocated; leave out its preallocation."
+        )
+    if spec.clone == "linked":
+        return replace(empty, backing=Backing(origin.path, origin.format))
+    place = (empty.pool, empty.name, origin.pool, origin.image, empty.capacity, empty.format)
+    return CloneVolume(*place, secret=empty.secret)
+
+
+def _need(change: CreateVolume | CloneVolume, origin: Template | None) -> int:
+    """Return the bytes that a new volume takes at once."""
+    if isinstance(change, CloneVolume):
+        return origin.size if origin else change.capacity
+    return change.capacity if change.preallocation in ("falloc", "full") else _BREATH
+
+
+def _secret(wanted: Wanted) -> str:
+    return str(wanted.fields.get("encryption", {}).get("secret", ""))
+
+
 def _existing_image(vm: str, wanted: Wanted, around: Surroundings) -> NewDisk:
     path = wanted.extra["path"]
-    check_unused(vm, f"image {path}", path, around)
+    check_unused(vm, f"image {path}", path, wanted, around)
     volume = around.volume_at(path)
     image_format = wanted.extra.get("format") or (volume.format if volume else "")
     if not image_format:
@@ -90,23 +116,45 @@ def _existing_image(vm: str, wanted: Wanted, around: Surroundings) -> NewDisk:
     return NewDisk(wanted, path, image_format, "block" if path.startswith("/dev/") else "file")
 
 
-def check_unused(vm: str, what: str, path: str, around: Surroundings) -> None:
-    """Refuse an image that another VM or volume needs."""
+def check_unused(vm: str, what: str, path: str, wanted: Wanted, around: Surroundings) -> None:
+    """Refuse an image that another VM or volume needs, unless nothing is written to it, or VMs are to share it."""
     users = [user for user in around.users(path) if user != vm]
-    if users:
+    if wanted.fields.get("shareable"):
+        # What a volume stands on must not change, whoever writes. No VM has a slash in its name.
+        users = [user for user in users if "/" in user]
+    if users and not wanted.fields.get("readonly"):
         raise Refused(f"VM '{vm}': {what} is used by {', '.join(users)}; two VMs must not write one disk.")
 
 
 def _existing_disk(vm: str, wanted: Wanted, around: Surroundings) -> NewDisk:
     pool, name = wanted.extra["pool"], wanted.extra["volume"]
+    volume = _found_volume(vm, pool, name, around)
+    check_unused(vm, f"volume '{name}' of pool '{pool}'", volume.path, wanted, around)
+    return NewDisk(wanted, volume.path, volume.format, around.disk_kind(pool))
+
+
+def with_media(vm: str, devices: Mapping[str, Sequence[Wanted]], around: Surroundings) -> dict[str, Sequence[Wanted]]:
+    """Return wanted devices with the volumes in drives known by their paths; Refused where one is not there."""
+    drives = [option for option in ("cdroms", "floppies") if option in devices]
+    return {**devices, **{option: [_with_path(vm, item, around) for item in devices[option]] for option in drives}}
+
+
+def _with_path(vm: str, item: Wanted, around: Surroundings) -> Wanted:
+    medium = item.fields.get("medium") or {}
+    if "volume" not in medium:
+        return item
+    volume = _found_volume(vm, medium["pool"], medium["volume"], around)
+    return replace(item, fields={**item.fields, "medium": {**medium, "path": volume.path}})
+
+
+def _found_volume(vm: str, pool: str, name: str, around: Surroundings) -> VolumeState:
     volume = around.volume(pool, name)
     if volume is None:
         raise Refused(
             f"VM '{vm}': volume '{name}' does not exist in pool '{pool}'; create it with kvm_volume, or correct "
             "the name."
         )
-    check_unused(vm, f"volume '{name}' of pool '{pool}'", volume.path, around)
-    return NewDisk(wanted, volume.path, volume.format, around.disk_kind(pool))
+    return volume
 
 
 def _capacity(vm: str, wanted: Wanted, origin: Template | None) -> int:
@@ -151,34 +199,87 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
     """Return what has to change in the image below a disk that is there: it may grow; Refused where it would shrink or
     be exchanged. `running` names the VM that has it open.
     """
-    path = source_of(node)
-    for option, there in (("path", path), ("format", format_of(node))):
-        _check_same(spec.name, item, option, there)
-    said = {key: value for key, value in item.extra.items() if key not in ("path", "format")}
-    if not said or (said.keys() == {"size"} and around.capacity_at(path) == said["size"]):
+    _check_kept(spec.name, item, node)
+    told = {**place_of(node), "format": format_of(node) or "raw"}
+    said = {key: value for key, value in item.extra.items() if key != "preallocation" and told.get(key) != value}
+    if not said or (said.keys() == {"size"} and around.capacity_at(source_of(node)) == said["size"]):
         return []
-    volume = around.volume_at(path)
-    if volume is None:
+    volume = _volume_of(node, around)
+    if volume is None and said.keys() - {"path", "format"}:
         raise Refused(
-            f"VM '{spec.name}': no active pool knows {path} of disk {item.name}; make its pool active, or leave "
-            "out what is said of it."
+            f"VM '{spec.name}': no active pool knows {source_of(node)} of disk {item.name}; make its pool active, or "
+            "leave out what is said of it."
         )
-    for option, there in (("pool", volume.pool), ("volume", volume.name)):
-        _check_same(spec.name, item, option, there)
-    size = said.get("size", volume.capacity)
+    images = list(_images(node, volume, around))
+    for option in ("path", "format", "pool", "volume"):
+        if option in said:
+            _check_same(spec.name, item, option, images)
+    return _growth(spec.name, item, volume, running)
+
+
+def _volume_of(node: Any, around: Surroundings) -> VolumeState | None:
+    place = place_of(node)
+    return around.volume(place["pool"], place["volume"]) if "volume" in place else around.volume_at(source_of(node))
+
+
+def _check_kept(vm: str, item: Wanted, node: Any) -> None:
+    """Refuse to exchange an image on a server, and to encrypt or decrypt one."""
+    there = Disk.read(node)
+    if "encryption" in item.fields and "encryption" not in there:
+        raise Refused(
+            f"VM '{vm}': disk {item.name} is not encrypted; a disk with data is not encrypted by this module, so "
+            "leave out 'encryption'."
+        )
+    wanted, found = item.fields.get("source"), there.get("source", {})
+    if wanted and _server(wanted) != _server({**found, "name": found.get("name") if "name" in wanted else None}):
+        raise Refused(
+            f"VM '{vm}': disk {item.name} is on {_server(found) or source_of(node)}, not on {_server(wanted)}; a disk "
+            "with data is not moved or exchanged by this module, so correct the source."
+        )
+
+
+def _server(source: Mapping[str, Any]) -> str:
+    """Return what an image on a server is called: "rbd pool/image"."""
+    return " ".join(source[key] for key in ("protocol", "name") if source.get(key))
+
+
+def _growth(vm: str, item: Wanted, volume: VolumeState | None, running: str | None) -> list[Change]:
+    if volume is None or "size" not in item.extra:
+        return []
+    size = item.extra["size"]
     if size < volume.capacity:
         raise Refused(
-            f"VM '{spec.name}': disk {item.name} is {format_size(volume.capacity)} and would shrink to "
+            f"VM '{vm}': disk {item.name} is {format_size(volume.capacity)} and would shrink to "
             f"{format_size(size)}, which destroys what is at its end; write its size or a larger one."
         )
     grow = ResizeVolume(volume.pool, volume.name, volume.capacity, size, running=running)
     return [grow] if size > volume.capacity else []
 
 
-def _check_same(vm: str, item: Wanted, option: str, there: str) -> None:
-    if item.extra.get(option, there) != there:
+def _images(node: Any, volume: VolumeState | None, around: Surroundings) -> Iterator[Mapping[str, str]]:
+    """Go through the image of a disk and those below it, each in words of the options.
+
+    After a snapshot, the image that a user has named is below the one that the VM writes to. That of a template is no
+    image of the disk's own.
+    """
+    yield {**place_of(node), "format": format_of(node) or "raw", **_named(volume)}
+    seen: set[str] = set()
+    while volume and volume.backing and volume.backing.path not in seen:
+        path, kind = volume.backing.path, volume.backing.format
+        seen.add(path)
+        volume = around.volume_at(path)
+        if not path.endswith(IMAGE):
+            yield {"path": path, "format": kind, **_named(volume)}
+
+
+def _named(volume: VolumeState | None) -> dict[str, str]:
+    return {"path": volume.path, "pool": volume.pool, "volume": volume.name} if volume else {}
+
+
+def _check_same(vm: str, item: Wanted, option: str, images: Sequence[Mapping[str, str]]) -> None:
+    wanted, there = item.extra[option], [image[option] for image in images if option in image]
+    if wanted not in there:
         raise Refused(
-            f"VM '{vm}': disk {item.name} has {option} {there}, not {item.extra[option]}; a disk with data is not "
-            f"moved, "
-            "exchanged or converted by this module, so correct the option."
+            f"VM '{vm}': disk {item.name} has {option} {there[0] if there else 'none'}, not {wanted}; a disk with data "
+            "is not moved, exchanged or converted by this module, so correct the option."
         )

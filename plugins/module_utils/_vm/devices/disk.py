@@ -10,12 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Edit, Matching, Presence, Text
+from ..._fields import Count, Edit, Matching, Presence, Switch, Text
 from ..._libs import etree
 from ..._units import GIB, parse_size
-from ..._xml import Path, without
+from ..._xml import Path, insert_beside, without
+from .controller import Controller, scsi_controller
 from .device import Device, Wanted, alias, alias_of, is_marked, mark, name_of
+from .iotune import IoTune
+from .remote import READ_ONLY, Encryption, Place, Remote
 
 # The disk that a VM boots from, and that comes from its template.
 ROOT = "root"
@@ -27,6 +31,24 @@ _PREFIX = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd",
 _SOURCE = ("file", "dev", "name", "volume", "dir")
 _HOTPLUG = ("virtio", "scsi", "usb")
 
+# What else may be said of a disk that is on an image that is there already, and in which words it is refused.
+_IMAGES: Mapping[str, tuple[Sequence[str], str]] = {
+    "volume": (("size", "format"), "names the existing volume '{}'; leave out its size and format."),
+    "path": (("volume", "pool", "size"), "has the path '{}'; leave out its pool, volume and size, or the path."),
+    "source": (
+        ("path", "volume", "pool", "size"),
+        "is on the server that its source names; leave out its path, pool, volume and size.",
+    ),
+}
+
+# Which formats can be preallocated in which way: libvirt writes zeros to raw volumes only.
+_PREALLOCATIONS: Mapping[str, Sequence[str]] = {
+    "none": ("qcow2", "raw"),
+    "metadata": ("qcow2",),
+    "falloc": ("qcow2", "raw"),
+    "full": ("raw",),
+}
+
 
 class Bus(Text):
     """What a disk is attached to; on another bus it has another address, and a target that fits."""
@@ -35,11 +57,39 @@ class Bus(Text):
         """Write the bus, forget the address on the one before, and take a free target of the new one."""
         before = self.read(node)
         super().write(node, value)
+        if before is None or before == value:
+            return
+        domain = _domain_of(node)
         address = node.find("address")
-        if before is not None and before != value:
-            if address is not None:
-                without(address)
-            node.find("target").set("dev", free_target(_domain_of(node), value))
+        if address is not None:
+            without(address)
+        node.find("target").set("dev", free_target(domain, value))
+        provide_controller(domain, value)
+
+
+def provide_controller(domain: Any, bus: str) -> None:
+    """Give a domain tree the controller that a SCSI disk needs, unless it has one.
+
+    libvirt would add one that newer guests have no driver for, and that no PCI Express machine takes while it runs.
+    """
+    devices = domain.find("devices")
+    if bus == "scsi" and devices is not None and scsi_controller(domain) is None:
+        insert_beside(devices, etree.Element("controller", {"type": "scsi", "index": "0", "model": "virtio-scsi"}))
+
+
+def controller_needed(live: Any, node: Any) -> list[tuple[type[Device], Any]]:
+    """Return the controller that a running VM needs before a configured disk can be plugged in: for SCSI, its first."""
+    if Path("target/@bus").get(node) != "scsi" or scsi_controller(live) is not None:
+        return []
+    return [(Controller, scsi_controller(_domain_of(node)))]
+
+
+def keep_name(node: Any, name: str, before: str) -> None:
+    """Give a disk that went by its target `before` the name as a mark, where it has another target now."""
+    if target_of(node) != before and not is_marked(node):
+        for left in node.findall("alias"):
+            without(left)
+        mark(node, name)
 
 
 def _domain_of(node: Any) -> Any:
@@ -62,7 +112,10 @@ class Disk(Device):
     )
     bus = Bus(
         "target/@bus",
-        "How the disk is attached; V(virtio) if left out.",
+        (
+            "How the disk is attached; V(virtio) if left out.",
+            "On another bus it gets a target that fits, unless O(disks[].target) says which.",
+        ),
         choices=("virtio", "scsi", "sata", "usb", "ide"),
     )
     target = Matching(
@@ -72,19 +125,138 @@ class Disk(Device):
         r"(vd|sd|hd|xvd)[a-z]{1,2}",
         "vdb",
     )
+    boot_order = Count(
+        "boot/@order",
+        "Its place among all devices that the VM tries to boot from, beginning with V(1); V(0) removes it. It replaces "
+        "a boot order of the VM's own.",
+        most=1024,
+        untold=True,
+    )
+    source = Remote(
+        ".",
+        Place,
+        (
+            "The image is on a server instead of this host.",
+            "It is attached as it is; a new one is never made there.",
+            "What it is called there cannot be changed later, how it is reached can, at the next boot.",
+        ),
+    )
+    encryption = Group(
+        ".",
+        Encryption,
+        (
+            "The image is encrypted by LUKS, by QEMU. A new volume is made so; one that is there has to be so already.",
+            "An image is neither encrypted nor decrypted later; another secret can be named.",
+        ),
+    )
     cache = Text(
         "driver/@cache",
-        "How the host caches the disk; left to QEMU if left out.",
+        "How the host caches the disk; left to QEMU by V(default).",
         choices=("default", "none", "writeback", "writethrough", "directsync", "unsafe"),
+        unset="default",
+    )
+    io = Text(
+        "driver/@io",
+        "How the host reads and writes; left to QEMU by V(default). V(native) needs O(disks[].cache) V(none) or "
+        "V(directsync).",
+        choices=("default", "native", "threads", "io_uring"),
         unset="default",
     )
     discard = Text(
         "driver/@discard",
-        "Whether what the guest discards is given back to the pool.",
-        choices=("unmap", "ignore"),
+        "Whether what the guest discards is given back to the pool; left to QEMU by V(default).",
+        choices=("default", "unmap", "ignore"),
+        unset="default",
     )
-    serial = Text("serial", "Serial number that the guest sees.")
+    detect_zeroes = Text(
+        "driver/@detect_zeroes",
+        "Whether zeroes that the guest writes take no space; V(unmap) gives space back, with O(disks[].discard=unmap).",
+        choices=("default", "off", "on", "unmap"),
+        unset="default",
+    )
+    error_policy = Text(
+        "driver/@error_policy",
+        "What happens when the host cannot write; left to QEMU by V(default). V(enospace) stops the VM only when there "
+        "is no space left, and tells the guest of other errors.",
+        choices=("default", "stop", "report", "ignore", "enospace"),
+        unset="default",
+    )
+    rerror_policy = Text(
+        "driver/@rerror_policy",
+        "What happens when the host cannot read; as O(disks[].error_policy) by V(default).",
+        choices=("default", "stop", "report", "ignore"),
+        unset="default",
+    )
+    copy_on_read = Switch(
+        "driver/@copy_on_read",
+        "Whether what is read from an image below is kept in the disk's own.",
+        words=("on", "off"),
+    )
+    iothread = Count(
+        "driver/@iothread",
+        "Number of the I/O thread of the VM that serves the disk, on the bus V(virtio); V(0) removes it.",
+    )
+    queues = Count(
+        "driver/@queues",
+        "How many queues the disk has, on the bus V(virtio); V(0) leaves it to QEMU.",
+        most=1024,
+    )
+    rotation_rate = Count(
+        "target/@rotation_rate",
+        "What the guest is told of how fast the disk turns, in rounds a minute, and V(1) for one that does not; on the "
+        "buses V(scsi), V(sata) and V(ide). V(0) removes it.",
+        most=65534,
+    )
+    serial = Text(
+        "serial",
+        "Serial number that the guest sees. A disk that something else attached is recognised by it, too.",
+    )
+    wwn = Matching(
+        "wwn",
+        "World wide name that the guest sees, 16 hexadecimal digits in quotes; on the buses V(scsi), V(sata) and "
+        "V(ide).",
+        r"[0-9a-fA-F]{16}",
+        "'5000c50015ea71aa'",
+    )
+    vendor = Matching(
+        "vendor",
+        "Vendor that the guest sees, up to 8 characters; on the bus V(scsi).",
+        r"[ -~]{1,8}",
+        "ACME",
+    )
+    product = Matching(
+        "product",
+        "Product that the guest sees, up to 16 characters; on the bus V(scsi).",
+        r"[ -~]{1,16}",
+        "ST3000",
+    )
+    logical_block_size = Count(
+        "blockio/@logical_block_size",
+        "Bytes of the smallest block that the guest reads or writes, such as V(512) or V(4096); V(0) leaves it to "
+        "QEMU.",
+        most=65536,
+    )
+    physical_block_size = Count(
+        "blockio/@physical_block_size",
+        "Bytes of the block that the guest does best to write whole; V(0) leaves it to QEMU.",
+        most=65536,
+    )
     readonly = Presence("readonly", "Whether the guest can only read.")
+    shareable = Presence(
+        "shareable",
+        "Whether several VMs may write to the image at once; the guests must be able to, and the format be V(raw). "
+        "Without it, an image that another VM uses is refused.",
+    )
+    transient = Presence(
+        "transient",
+        "Whether what the guest writes is forgotten when the VM stops.",
+    )
+    iotune = Group(
+        "iotune",
+        IoTune,
+        "How much the VM may do with the disk. Only the limits that are named are managed; V(0) removes one. A running "
+        "VM takes them over at once.",
+    )
 
     @classmethod
     def extra_documentation(cls) -> dict[str, Any]:
@@ -92,11 +264,8 @@ class Disk(Device):
         return {
             "size": {
                 "description": [
-                    (
-                        "Size, such as V(20GiB); a plain number counts GiB. Disks grow, also while the VM runs; they "
-                        "are "
-                        "never shrunk."
-                    ),
+                    "Size, such as V(20GiB); a plain number counts GiB.",
+                    "Disks grow, also while the VM runs; they are never shrunk.",
                     "A root disk from a template has the size of the template's image if this is left out.",
                 ],
                 "type": "str",
@@ -113,9 +282,20 @@ class Disk(Device):
                 "type": "str",
             },
             "format": {
-                "description": "Format of the volume, V(qcow2) for a new one if left out.",
+                "description": "Format of the volume, V(qcow2) for a new one and V(raw) on a server if left out.",
                 "type": "str",
                 "choices": ["qcow2", "raw"],
+            },
+            "preallocation": {
+                "description": [
+                    "How much of a new empty volume is taken from the pool at once; it counts when the disk is made.",
+                    "V(none) - nothing, so that the disk grows as the guest writes.",
+                    "V(metadata) - only what tells where data will be; for V(qcow2).",
+                    "V(falloc) - all of it, without writing it.",
+                    "V(full) - all of it, written with zeros; for V(raw).",
+                ],
+                "type": "str",
+                "choices": list(_PREALLOCATIONS),
             },
         }
 
@@ -126,20 +306,8 @@ class Disk(Device):
         extra = dict(wanted.extra)
         if "size" in extra:
             extra["size"] = parse_size(extra["size"], f"size of disk {wanted.name}", GIB)
-        if "volume" in extra and ("size" in extra or "format" in extra):
-            raise Refused(
-                f"Disk {wanted.name} names the existing volume '{extra['volume']}'; leave out its size and format."
-            )
-        if "volume" in extra and "pool" not in extra:
-            raise Refused(
-                f"Disk {wanted.name} names the existing volume '{extra['volume']}'; say in which 'pool' it is."
-            )
-        if "path" in extra and extra.keys() & {"volume", "pool", "size"}:
-            raise Refused(
-                f"Disk {wanted.name} has the path '{extra['path']}'; leave out its pool, volume and size, or the path."
-            )
-        if not extra.get("path", "/").startswith("/"):
-            raise Refused(f"Disk {wanted.name} has the path '{extra['path']}'; write a whole path, beginning with '/'.")
+        _check_image(wanted)
+        _check_preallocation(wanted)
         return replace(wanted, extra=extra)
 
     @classmethod
@@ -175,8 +343,13 @@ class Disk(Device):
 
     @classmethod
     def marks(cls) -> tuple[Any, ...]:
-        """Return the disk's target: vda."""
-        return (lambda node, device: target_of(node) == device.name,)
+        """Return the serial number, and the target: vda."""
+        return (_has_serial, lambda node, device: target_of(node) == device.name, _is_at_target)
+
+    @classmethod
+    def needed(cls, live: Any, node: Any) -> list[tuple[type[Device], Any]]:
+        """Return the controller of a SCSI disk where the running VM has none."""
+        return controller_needed(live, node)
 
     @classmethod
     def unwanted(cls, nodes: Sequence[Any], known: Mapping[str, Any], wanted: Sequence[Wanted]) -> list[Any]:
@@ -186,21 +359,30 @@ class Disk(Device):
 
     @classmethod
     def new(cls, domain: Any, device: Wanted) -> Any:
-        """Return the element of a new disk on the image that `extra` tells (path, format, kind: file or block)."""
+        """Return the element of a new disk on the image that `extra` tells.
+
+        That is its path, its format and its kind: file, block or network.
+        """
         fields = {"bus": "virtio", **device.fields}
+        _check_readable(device)
         kind = device.extra.get("kind", "file")
         node = etree.Element(cls.tag, {"type": kind, "device": "disk"})
         etree.SubElement(node, "driver", {"name": "qemu", "type": device.extra["format"]})
-        etree.SubElement(node, "source", {"file" if kind == "file" else "dev": device.extra["path"]})
+        if kind != "network":
+            etree.SubElement(node, "source", {"file" if kind == "file" else "dev": device.extra["path"]})
         etree.SubElement(node, "target", {"dev": fields.get("target") or free_target(domain, fields["bus"])})
         mark(node, device.name)
         cls.edit(node, fields)
+        provide_controller(domain, fields["bus"])
         return node
 
     @classmethod
     def change(cls, node: Any, device: Wanted) -> list[Edit]:
-        """Bring one disk to what is wanted; a target that only follows from the bus is no wish."""
-        return cls.edit(node, device.fields)
+        """Bring one disk to what is wanted. One that went by its target gets a name before it gets another target."""
+        before = target_of(node)
+        edits = cls.edit(node, device.fields)
+        keep_name(node, device.name, before)
+        return edits
 
     @classmethod
     def describe(cls, node: Any) -> str:
@@ -215,8 +397,45 @@ class Disk(Device):
     @classmethod
     def fact_of(cls, node: Any) -> dict[str, Any]:
         """Return a disk in the words of the option."""
-        path = source_of(node) if node.get("type") in ("file", "block") else ""
-        return {"name": cls.name_at(node), **({"path": path} if path else {}), **cls.facts(node)}
+        return {"name": cls.name_at(node), **place_of(node), **cls.facts(node)}
+
+
+def _check_image(wanted: Wanted) -> None:
+    """Refuse a disk that is on two images, or of which more is said than can be chosen."""
+    extra = wanted.extra
+    for option, (others, words) in _IMAGES.items():
+        if option in {**extra, **wanted.fields} and extra.keys() & set(others):
+            raise Refused(f"Disk {wanted.name} {words.format(extra.get(option))}")
+    if "volume" in extra and "pool" not in extra:
+        raise Refused(f"Disk {wanted.name} names the existing volume '{extra['volume']}'; say in which 'pool' it is.")
+    if not extra.get("path", "/").startswith("/"):
+        raise Refused(f"Disk {wanted.name} has the path '{extra['path']}'; write a whole path, beginning with '/'.")
+
+
+def _check_preallocation(wanted: Wanted) -> None:
+    kind, how = wanted.extra.get("format", "qcow2"), wanted.extra.get("preallocation", "none")
+    if how != "none" and {*wanted.extra, *wanted.fields} & set(_IMAGES):
+        raise Refused(f"Disk {wanted.name} is on an image that is there already; leave out its preallocation.")
+    if kind not in _PREALLOCATIONS[how]:
+        others = ", ".join(name for name, kinds in _PREALLOCATIONS.items() if kind in kinds)
+        raise Refused(
+            f"Disk {wanted.name} is {kind}, which has no preallocation '{how}'; choose {others}, or another format."
+        )
+
+
+def _check_readable(wanted: Wanted) -> None:
+    protocol = wanted.fields.get("source", {}).get("protocol")
+    if protocol in READ_ONLY and not wanted.fields.get("readonly"):
+        raise Refused(f"disk {wanted.name} can only be read by {protocol}; set its 'readonly' to true.")
+
+
+def _has_serial(node: Any, device: Wanted) -> bool:
+    serial = Disk.serial.read(node)
+    return bool(serial) and not is_marked(node) and serial in (device.name, device.fields.get("serial"))
+
+
+def _is_at_target(node: Any, device: Wanted) -> bool:
+    return not is_marked(node) and target_of(node) == device.fields.get("target")
 
 
 def boot_disk(nodes: Sequence[Any]) -> Any | None:
@@ -242,6 +461,17 @@ def source_of(node: Any) -> str:
     """Return the path (or the name on a server) of what is in a disk, or "" for an empty drive."""
     source = node.find("source")
     return next((source.get(key) for key in _SOURCE if source.get(key)), "") if source is not None else ""
+
+
+def place_of(node: Any) -> dict[str, str]:
+    """Return where on this host the image of a disk is, in words of options: its path, or its pool and volume."""
+    source = node.find("source")
+    if source is None or node.get("type") not in (None, "file", "block", "volume"):
+        return {}
+    if source.get("volume"):
+        return {"pool": source.get("pool", ""), "volume": source.get("volume")}
+    path = source.get("file") or source.get("dev")
+    return {"path": path} if path else {}
 
 
 def format_of(node: Any) -> str:
