@@ -20,6 +20,7 @@ class Platform:
     domain_type: str
     arch: str
     machine: str = ""
+    emulator: str = ""
 
 
 def platform_of(capabilities: str, wanted: str = "auto") -> Platform:
@@ -34,7 +35,8 @@ def platform_of(capabilities: str, wanted: str = "auto") -> Platform:
     types = [domain.get("type") for domain in arch.iterfind("domain")]
     best = wanted if wanted != "auto" else next((kind for kind in ("kvm", "qemu") if kind in types), types[0])
     machines = {machine.text for machine in arch.iterfind("machine")}
-    return Platform(best, arch.get("name"), "q35" if "q35" in machines else "")
+    emulators = [arch.findtext(f"domain[@type='{best}']/emulator"), arch.findtext("emulator"), ""]
+    return Platform(best, arch.get("name"), "q35" if "q35" in machines else "", next(filter(None, emulators), ""))
 
 
 def blank_domain(name: str, platform: Platform, identity: str | None = None) -> Any:

@@ -37,15 +37,18 @@ def kvm_works(host: Hypervisor, emulator: str) -> bool:
     """Return whether guests of an emulator, which libvirt lists for the type kvm, run under KVM; never an error.
 
     A guest is tried on the host, without libvirt, and a success is remembered until the host's next boot; a failure
-    takes less time and can be repaired, so it is not. False where it cannot be tried. For a hypervisor elsewhere what
-    libvirt lists counts (virConnectGetDomainCapabilities), and `domain_type` overrules it.
+    takes less time and can be repaired, so it is not. False where there is nothing to try. For a hypervisor elsewhere,
+    and where only others may open /dev/kvm, what libvirt lists counts (virConnectGetDomainCapabilities), and
+    `domain_type` overrules it.
     """
     # The connection's own URI: the user's can be an alias of libvirt.conf.
     if is_elsewhere(host.connection.getURI()) or os.uname().machine != _ARCH:
         return _listed(host, emulator)
     key = key_of(emulator)
-    if not key or not os.access(_DEVICE, os.R_OK | os.W_OK):
+    if not key:
         return False
+    if not os.access(_DEVICE, os.R_OK | os.W_OK):
+        return _listed(host, emulator)
     if _remembered().get(emulator) == key:
         return True
     code, _said, errors = host.attempt(command_of(emulator))

@@ -67,6 +67,21 @@ _BEFORE: dict[str, Any] = {
         ],
         "type": "str",
     },
+    "os": {
+        "description": [
+            (
+                "Operating system that is going to run on a new VM, by its short id of libosinfo, such as "
+                "V(debian11) or V(win11); C(osinfo-query os) lists them. The host needs libosinfo for Python "
+                "(C(gir1.2-libosinfo-1.0) and C(python3-gi))."
+            ),
+            (
+                "CPUs and memory that are not said are what it wants. A VM without O(template) gets disks and network "
+                "cards for which it has drivers, and UEFI with a TPM if it does not start without."
+            ),
+            "Counts only when the VM is made. What a template says comes first.",
+        ],
+        "type": "str",
+    },
     "clone": {
         "description": [
             "How the root disk is made from the template when the VM is made.",

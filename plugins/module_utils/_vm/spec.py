@@ -45,6 +45,7 @@ class VmSpec:
     name: str
     state: str = "present"
     template: str | None = None
+    os: str | None = None
     clone: str = "linked"
     pool: str | None = None
     uuid: str | None = None
@@ -80,6 +81,7 @@ class VmSpec:
                 name=name,
                 uuid=_uuid(said),
                 template=said.get("template"),
+                os=said.get("os"),
                 pool=said.get("pool"),
                 machine=Machine.normal({key: value for key, value in said.items() if value != "auto"}),
                 record=Record.normal({key: said.get(key) for key in _RECORD}),

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from .._errors import NotFound, Refused
+from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import NO_INTERFACE, NO_NWFILTER, NO_SUPPORT, Hypervisor, sentence
 from .._libs import libvirt
+from .._osinfo import Recommendation, recommended
 from .._storage.state import (
     VolumeState,
     active_volumes,
@@ -29,6 +30,7 @@ from .._template.library import Template, find_template
 from .._xml import parse_xml, to_xml, without
 from .devices.interface import mac_of
 from .domain import Platform, platform_of
+from .evidence import kvm_works
 
 # Pools whose volumes are block devices, not files. Source: https://libvirt.org/storage.html.
 _BLOCK_POOLS = ("logical", "disk", "iscsi", "scsi", "mpath", "zfs")
@@ -41,9 +43,23 @@ class Surroundings:
         self._host = host
 
     def platform(self, domain_type: str) -> Platform:
-        """Return what new VMs run on."""
+        """Return what new VMs run on; where it is to be found out, KVM only if a guest really runs under it."""
         capabilities = self._host.once("capabilities", self._host.connection.getCapabilities)
-        return platform_of(capabilities, domain_type)
+        best = platform_of(capabilities, domain_type)
+        listed = domain_type == "auto" and best.domain_type == "kvm"
+        works = not listed or self._host.once("kvm", lambda: kvm_works(self._host, best.emulator))
+        return best if works else platform_of(capabilities, "qemu")
+
+    def system(self, os_id: str) -> Recommendation:
+        """Return what an operating system wants; NotFound where libosinfo does not know it."""
+        return recommended(os_id)
+
+    def known_system(self, os_id: str) -> Recommendation | None:
+        """Return what an operating system wants, or None where libosinfo does not know it, or is not there."""
+        try:
+            return recommended(os_id)
+        except KvmError:
+            return None
 
     def template(self, wanted: str) -> Template:
         """Return a template by name or name:version; NotFound where there is none."""

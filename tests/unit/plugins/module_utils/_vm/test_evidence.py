@@ -213,10 +213,16 @@ def test_without_emulator_or_device_nothing_is_tried(machine: Machine, missing: 
     assert machine.asked() == (False, 0)
 
 
-def test_without_rights_on_the_device_nothing_is_tried(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("listed", [True, False])
+def test_without_rights_on_the_device_libvirts_list_counts(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, listed: bool
+) -> None:
     # root has every right, so the question is answered by a stand-in
     monkeypatch.setattr(evidence.os, "access", lambda path, _mode: path != str(machine.device))
-    assert machine.asked() == (False, 0)
+    monkeypatch.setattr(evidence, "libvirt", SimpleNamespace(libvirtError=Unsupported))
+    connection = Connection("qemu:///system", *([str(machine.emulator)] if listed else []))
+    host = Hypervisor(connection, "qemu:///system", machine.run)
+    assert (kvm_works(host, str(machine.emulator)), machine.tries) == (listed, 0)
 
 
 @pytest.mark.parametrize(
