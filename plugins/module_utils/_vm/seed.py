@@ -136,7 +136,7 @@ _USER_KEYS = {
     "hashed_password": "hashed_passwd",
 }
 # The form of all hashes but DES. Source: crypt(5).
-_HASH = re.compile(r"\$[0-9A-Za-z]+\$[^\s:]+")
+_HASH = re.compile(r"\$[0-9A-Za-z]+\$[^\s:$]*\$[^\s:]+")
 _RIGHTS = re.compile(r"0[0-7]{3,4}")
 
 

@@ -156,7 +156,12 @@ def test_kvm_is_taken_only_where_it_works(
 ) -> None:
     # whether this machine has KVM is no matter here
     asked: list[str] = []
-    monkeypatch.setattr(surroundings, "kvm_works", lambda _host, emulator: asked.append(emulator) or works)
+
+    def answer(_host: Hypervisor, emulator: str) -> bool:
+        asked.append(emulator)
+        return works
+
+    monkeypatch.setattr(surroundings, "kvm_works", answer)
     host = Surroundings(Hypervisor(Capable(), "fake:///"))
     assert [host.platform(wanted).domain_type for _time in range(2)] == [kind, kind]
     assert asked == ["/usr/bin/qemu"] * times
