@@ -29,7 +29,8 @@ class Wanted:
     """
 
     name: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    # Passwords are among them.
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict)
     marked: bool = True
 
