@@ -160,6 +160,8 @@ class Place(Element):
         key=("name", "port", "socket"),
     )
     tls = Switch("source/@tls", "Whether the connection is encrypted.")
+    snapshot = Text("source/snapshot/@name", "Snapshot of a Ceph image, which can only be read.")
+    config = Text("source/config/@file", "Configuration of Ceph on this host.")
     username = Text(
         Either("source/auth/@username", "auth/@username"), "Whom the server knows the VM by, for V(rbd) and V(iscsi)."
     )
@@ -168,8 +170,6 @@ class Place(Element):
         "UUID or usage of the secret of libvirt by which the VM is let in, with O(disks[].source.username).",
     )
     initiator = Text("source/initiator/iqn/@name", "Name by which an iSCSI target knows this host.")
-    config = Text("source/config/@file", "Configuration of Ceph on this host.")
-    snapshot = Text("source/snapshot/@name", "Snapshot of a Ceph image, which can only be read.")
 
     @classmethod
     def normal(cls, wanted: Mapping[str, Any]) -> dict[str, Any]:
