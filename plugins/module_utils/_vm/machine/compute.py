@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..._errors import Refused
-from ..._fields import Element, Integer, Size
+from ..._fields import Integer, Size
 from ..._units import MIB, TIB, format_size
 from ..._wait import wait_for
 from ..live import LIVE, Live, one_of
+from .section import Section
 
 _LEAST, _MOST = MIB, 64 * TIB
 
@@ -37,18 +40,46 @@ class Capacity(Size):
 
 _ALL = Capacity("memory", plain_unit=MIB)
 _CURRENT = Capacity("currentMemory", plain_unit=MIB)
+_MODULE = Capacity("target/size", plain_unit=MIB)
+_PLUGGED = Capacity("target/current", plain_unit=MIB)
+
+
+def _modules(domain: Any) -> int:
+    """Return the bytes of all memory modules, which libvirt counts into `memory`."""
+    return sum(_MODULE.read(module) or 0 for module in domain.iterfind("devices/memory"))
+
+
+def _plugged(domain: Any) -> int:
+    """Return the bytes of modules that libvirt counts into `currentMemory`: of a running virtio-mem what it has got."""
+    sizes = ((_PLUGGED.read(module), _MODULE.read(module)) for module in domain.iterfind("devices/memory"))
+    return sum(size or 0 if now is None else now for now, size in sizes)
+
+
+def memory_max_of(domain: Any) -> int | None:
+    """Return the bytes that the guest can get, without memory modules."""
+    most = _ALL.read(domain)
+    return None if most is None else max(most - _modules(domain), 0)
 
 
 def memory_of(domain: Any) -> int | None:
-    """Return the bytes that the guest has: all of its memory where nothing else is said."""
-    current, most = _CURRENT.read(domain), _ALL.read(domain)
-    return most if current is None or most is None else min(current, most)
+    """Return the bytes that the guest has, without memory modules: all of its memory where nothing else is said."""
+    current, most = _CURRENT.read(domain), memory_max_of(domain)
+    return most if current is None or most is None else max(min(current - _plugged(domain), most), 0)
 
 
 def set_memory(domain: Any, now: int, most: int) -> None:
-    """Write what the guest has and the most it can get, in bytes."""
-    _ALL.write(domain, most)
-    _CURRENT.write(domain, now if now < most else None)
+    """Write what the guest has and the most it can get, in bytes, both without memory modules."""
+    _ALL.write(domain, most + _modules(domain))
+    _CURRENT.write(domain, now + _plugged(domain) if now < most else None)
+
+
+@contextmanager
+def same_memory(domain: Any) -> Iterator[None]:
+    """Keep what the guest has, and can get, while memory modules come and go."""
+    now, most = memory_of(domain), memory_max_of(domain)
+    yield
+    if now is not None and most is not None and (now, most) != (memory_of(domain), memory_max_of(domain)):
+        set_memory(domain, now, most)
 
 
 class Memory(Capacity):
@@ -60,12 +91,16 @@ class Memory(Capacity):
 
     def write(self, node: Any, value: Any) -> None:
         """Write it; a reserve stays, and grows where it has to."""
-        most, now = _ALL.read(node), memory_of(node)
+        most, now = memory_max_of(node), memory_of(node)
         set_memory(node, value, value if most is None or most == now else max(most, value))
 
 
 class MemoryMax(Capacity):
     """The most that the guest can get."""
+
+    def read(self, node: Any) -> Any:
+        """Return the most that the guest can get."""
+        return memory_max_of(node)
 
     def write(self, node: Any, value: Any) -> None:
         """Write it; what the guest has stays as far as it fits."""
@@ -125,12 +160,12 @@ def _within_vcpus(domain: Any, value: Any) -> bool:
 
 
 def _within_memory(domain: Any, value: Any) -> bool:
-    return int(value) <= (_ALL.read(domain) or 0)
+    return int(value) <= (memory_max_of(domain) or 0)
 
 
-def _give_memory(domain: Any, _element: Any, values: Any) -> None:
-    """Ask the balloon, and see that the guest has followed."""
-    kib = one_of(values) // 1024
+def _give_memory(domain: Any, element: Any, values: Any) -> None:
+    """Ask the balloon, which counts memory modules, and see that the guest has followed."""
+    kib = (one_of(values) + _plugged(element)) // 1024
     domain.setMemoryFlags(kib, LIVE)
     wait_for(
         lambda: domain.info()[2] == kib,
@@ -139,7 +174,7 @@ def _give_memory(domain: Any, _element: Any, values: Any) -> None:
     )
 
 
-class Compute(Element):
+class Compute(Section):
     """Sources: https://libvirt.org/formatdomain.html#cpu-allocation and #memory-allocation."""
 
     vcpus = Vcpus(
@@ -167,7 +202,7 @@ class Compute(Element):
             (
                 "Memory, such as V(2GiB) or V(512MiB); a plain number counts MiB. A new VM gets what its template "
                 "says, "
-                "else 1GiB."
+                "else 1GiB. Memory modules come on top of it."
             ),
             (
                 "A running VM is given other amounts up to O(memory_max) at once, if its guest has a balloon driver; "

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from ..._fields import Element, Text
+from ..._fields import Text
 from ..live import LIVE, Live, one_of
+from .section import Section
 
 
 def _text(kind: int) -> Live:
@@ -14,7 +15,7 @@ def _text(kind: int) -> Live:
     return Live(lambda domain, _element, values: domain.setMetadata(kind, one_of(values) or None, None, None, LIVE))
 
 
-class Identity(Element):
+class Identity(Section):
     """Source: https://libvirt.org/formatdomain.html#general-metadata."""
 
     title = Text("title", "A short title; an empty one removes it.", live=_text(1))
