@@ -29,6 +29,14 @@ from tests.unit.plugins.module_utils._vm.strategies import devices_of, value_of
 OPTIONS = [*Machine.fields, *BY_OPTION]
 # Found by other means than a random word: the image of a disk is resolved by the planner.
 IMAGE = {"path": "/p/image", "format": "qcow2", "kind": "file"}
+# What libvirt wants to be named with an option.
+BESIDE: dict[str, dict[str, Any]] = {
+    "secure_boot": {"firmware": "efi"},
+    "initrd": {"kernel": "/boot/vmlinuz"},
+    "cmdline": {"kernel": "/boot/vmlinuz"},
+    "dtb": {"kernel": "/boot/vmlinuz"},
+    "memory_slots": {"memory_hotplug_max": "4GiB"},
+}
 FLAGS = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
 
 
@@ -59,7 +67,7 @@ def wish_of(option: str, value: Any) -> Wish:
         if option in BY_OPTION:
             wanted = BY_OPTION[option].wanted(value)
             return Wish({}, {option: [replace(device, extra={**IMAGE, **device.extra}) for device in wanted]})
-        return Wish(Machine.normal({option: value}))
+        return Wish(Machine.normal({**BESIDE.get(option, {}), option: value}))
     except Refused:
         assume(False)
         raise
@@ -89,11 +97,17 @@ def managed(option: str, wish: Wish, tree: Any) -> Any:
 
 
 def _named(found: Any, wanted: Any) -> Any:
-    return (
-        {key: _named((found or {}).get(key), value) for key, value in wanted.items()}
-        if isinstance(wanted, dict)
-        else found
-    )
+    if isinstance(wanted, dict):
+        return {key: _named((found or {}).get(key), value) for key, value in wanted.items()}
+    if isinstance(wanted, list) and wanted and isinstance(wanted[0], dict) and len(found or []) == len(wanted):
+        # The same things may stand in another order.
+        return [_named(entry, next((one for one in wanted if _same_thing(one, entry)), {})) for entry in found]
+    return found
+
+
+def _same_thing(wanted: dict[str, Any], found: dict[str, Any]) -> bool:
+    first = next(iter(wanted), "")
+    return wanted.get(first) == found.get(first)
 
 
 @pytest.mark.parametrize("option", OPTIONS)
