@@ -168,7 +168,9 @@ class Table(Field):
 
     kind = "dict"
 
-    def __init__(self, parent: str, doc: Doc, *, tag: str, key: str, value: str, form: str = ".+", **more: Any) -> None:
+    def __init__(
+        self, parent: str, doc: Doc = "", *, tag: str, key: str, value: str, form: str = ".+", **more: Any
+    ) -> None:
         super().__init__(parent, doc, **more)
         self.tag, self.key, self.value = tag, key, value
         self.form = re.compile(form)

@@ -14,6 +14,7 @@ from copy import deepcopy
 from typing import Any
 
 from ._composite import Items
+from ._composite import Table
 from ._fields import Edit, Element, Text, Words
 from ._libs import etree
 
@@ -40,6 +41,9 @@ class Record(Element):
     template_version = Text(f"{_q('template')}/@version")
     fleet = Text(_q("fleet"))
     project = Text(_q("project"))
+    owner = Text(_q("owner"))
+    # Whatever else users want to remember, word by word.
+    metadata = Table(_q("metadata"), tag=_q("entry"), key="name", value="value", form="(?s).+")
     tags = Words(_q("tags"), _q("tag"))
     # A fingerprint of the cloud-init seed: the seed is made anew when its content changes, and never otherwise.
     seed = Text(f"{_q('seed')}/@fingerprint")

@@ -91,6 +91,10 @@ observed:
     ip: {description: First address of the guest that is known., type: str, returned: always}
     addresses: {description: Addresses by the name of the network card., type: dict, returned: always}
     disks: {description: Paths of the images by the name of the disk., type: dict, returned: always}
+    graphics: {description: "Where the graphics of a running VM are reached: type, address, port, tls_port, websocket,
+      socket.", type: list, elements: dict, returned: always}
+    consoles: {description: Terminals of the host that are serial ports of a running VM., type: list, elements: str,
+      returned: always}
     unfinished: {description: Whether its making was cut off., type: bool, returned: always}
 plan:
   description: What was done, or would be done in check mode, in order.

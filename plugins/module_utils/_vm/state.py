@@ -98,13 +98,37 @@ def observed(state: VmState, addresses: Addresses) -> dict[str, Any]:
     """Return what can only be observed: addresses of the guest, images of the disks, an unfinished making."""
     found = {mac: list(ips) for mac, ips in addresses.items()}
     nics = Interface.device_facts(state.config)
+    running = state.live if state.active else None
     return {
         "domain_type": state.config.get("type"),
         "ip": next((ip for ips in found.values() for ip in ips), None),
         "addresses": {nic["name"]: found.get(nic.get("mac", ""), []) for nic in nics},
         "disks": {Disk.name_at(node): source_of(node) for node in Disk.nodes(state.config)},
+        "graphics": graphics_of(running) if running is not None else [],
+        "consoles": [node.get("path") for node in _terminals(running)] if running is not None else [],
         "unfinished": bool(state.record.get("unfinished")),
     }
+
+
+_GRAPHICS = {"port": "port", "tls_port": "tlsPort", "websocket": "websocket", "socket": "socket"}
+
+
+def graphics_of(live: Any) -> list[dict[str, Any]]:
+    """Return where the graphics of a running VM are reached: a port that libvirt chose is in no configuration."""
+    found = []
+    for node in live.iterfind("devices/graphics"):
+        places = {name: node.get(attribute) for name, attribute in _GRAPHICS.items()}
+        known = {name: place for name, place in places.items() if place and place != "-1"}
+        listen = node.find("listen[@address]")
+        address = node.get("listen") or (listen.get("address") if listen is not None else None)
+        found.append({"type": node.get("type"), **({"address": address} if address else {}), **known})
+    return found
+
+
+def _terminals(live: Any) -> list[Any]:
+    """Return the sources of serial ports, else of consoles, that are terminals of the host."""
+    sources = live.findall("devices/serial[@type='pty']/source") or live.findall("devices/console[@type='pty']/source")
+    return [source for source in sources if source.get("path")]
 
 
 def _record_facts(record: dict[str, Any]) -> dict[str, Any]:
@@ -113,5 +137,7 @@ def _record_facts(record: dict[str, Any]) -> dict[str, Any]:
         "template": f"{template}:{version}" if template and version else template,
         "fleet": record.get("fleet"),
         "project": record.get("project"),
+        "owner": record.get("owner"),
         "tags": record.get("tags", []),
+        "metadata": record.get("metadata", {}),
     }

@@ -26,7 +26,9 @@ _KEPT = (
     "template",
     "fleet",
     "project",
+    "owner",
     "tags",
+    "metadata",
     "disks",
     "nics",
 )

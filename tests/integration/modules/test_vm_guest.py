@@ -90,7 +90,10 @@ def test_memory_and_boot_disk_change_with_a_restart(vm: Vm, wanted: dict[str, An
     changed = vm.want(**{**wanted, "state": "restarted", "memory": "160MiB"})
     assert plan(changed)[-2:] == ["shut down", "start"]
     assert changed["restart_required"] == []
-    after = (inside(vm, changed["observed"]["ip"], "cat", "/proc/sys/kernel/random/boot_id"), memory(vm, changed["observed"]["ip"]))
+    after = (
+        inside(vm, changed["observed"]["ip"], "cat", "/proc/sys/kernel/random/boot_id"),
+        memory(vm, changed["observed"]["ip"]),
+    )
     assert after[0] != before[0]
     assert after[1] > before[1]
     vm.want(memory="128MiB", timeout=60)

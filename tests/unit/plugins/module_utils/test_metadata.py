@@ -85,7 +85,7 @@ def test_what_is_written(
     assert ("libosinfo" in to_xml(tree)) == (FOREIGN in metadata)
 
 
-@pytest.mark.parametrize("word", ["project", "fleet", "seed"])
+@pytest.mark.parametrize("word", ["project", "fleet", "owner", "seed"])
 def test_empty_words_remove_and_are_then_as_wanted(word: str) -> None:
     tree = domain()
     edit_record(tree, {"tags": ["a"], word: "x"})

@@ -47,6 +47,17 @@ PLANS: list[tuple[VmState, dict[str, Any], list[str]]] = [
     (state(inside=record("<k:project>p</k:project>")), {"project": "q"}, ["set project p -> q"]),
     (state(inside=record("<k:project>p</k:project>")), {"tags": ["a"]}, ["set tags none -> a"]),
     (state(), {"tags": [], "project": ""}, []),
+    (
+        state(),
+        {"owner": "eva", "metadata": {"cost": "7 <&>"}},
+        ["set owner none -> eva", "set metadata cost absent -> cost 7 <&>"],
+    ),
+    (state(inside=record("<k:metadata><k:entry name='a' value='1'/></k:metadata>")), {"metadata": {"a": "1"}}, []),
+    (
+        state(inside=record("<k:metadata><k:entry name='a' value='1'/></k:metadata>")),
+        {"metadata": {"a": "absent", "b": 2}},
+        ["set metadata a 1, b absent -> a absent, b 2"],
+    ),
     (state(), {"autostart": True}, ["set autostart on"]),
     (state(), {"autostart": False}, []),
     (state(autostart=True), {"autostart": False}, ["set autostart off"]),

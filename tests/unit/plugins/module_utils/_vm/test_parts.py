@@ -191,8 +191,29 @@ def test_facts_are_in_the_words_of_the_options() -> None:
         "ip": "192.0.2.7",
         "addresses": {"br0": ["192.0.2.7", "2001:db8::7"]},
         "disks": {"root": "/pool/r"},
+        "graphics": [],
+        "consoles": [],
         "unfinished": False,
     }
+
+
+LIVE = (
+    "<graphics type='vnc' port='5901' autoport='yes' listen='127.0.0.1' passwd='s3cret'><listen "
+    "type='address'/></graphics>"
+    "<graphics type='spice' port='-1' tlsPort='5902'><listen type='address' address='::1'/></graphics>"
+    "<graphics type='vnc' socket='/run/x'/>"
+    "<serial type='pty'><source path='/dev/pts/4'/></serial><console type='pty'><source path='/dev/pts/4'/></console>"
+)
+
+
+def test_where_a_running_vm_is_looked_at() -> None:
+    seen = vm_facts(state(power="running", live=LIVE), {})["observed"]
+    assert seen["graphics"] == [
+        {"type": "vnc", "address": "127.0.0.1", "port": "5901"},
+        {"type": "spice", "address": "::1", "tls_port": "5902"},
+        {"type": "vnc", "socket": "/run/x"},
+    ]
+    assert seen["consoles"] == ["/dev/pts/4"]
 
 
 def test_what_is_not_there_is_absent() -> None:
