@@ -43,7 +43,7 @@ def plan_differences(spec: VmSpec, state: VmState, around: Surroundings) -> tupl
     changes += _noted(spec.name, ready)
     changes += live.before
     if edits:
-        around.check_definition(spec.name, to_xml(config))
+        around.check_definition(spec.name, to_xml(config), to_xml(state.config))
         changes.append(_configure(spec, state, ready.wish, edits, live.done))
     changes += [*live.after, *ready.later]
     if changes and not state.persistent:

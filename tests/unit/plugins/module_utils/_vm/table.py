@@ -94,7 +94,7 @@ class Table(Surroundings):
         if name not in self.filters:
             raise NotFound(f"The network filter '{name}' does not exist.")
 
-    def check_definition(self, vm: str, xml: str) -> None:
+    def check_definition(self, vm: str, xml: str, present: str = "") -> None:
         """Take everything: what libvirt refuses is seen with libvirt."""
 
     def mac_owner(self, mac: str) -> str | None:
