@@ -104,7 +104,8 @@ def test_a_spec_that_says_nothing_changes_nothing(vm: Vm) -> None:
 
 
 SAME = [
-    {"memory": "70000000B"},
+    {"memory": "40000KiB"},
+    {"memory_max": "70000000B"},
     {"vcpus": 1},
     {"title": "made by hand"},
     {"disks": [{"name": "root"}]},
@@ -126,9 +127,10 @@ def test_what_is_already_so_changes_nothing(vm: Vm, wanted: dict[str, Any]) -> N
 CHANGES: list[Change] = [
     (
         {"memory": "80MiB"},
-        "set memory 68360KiB -> 80MiB",
+        "set memory 40000KiB -> 80MiB",
         [("memory", "81920"), ("currentMemory", "81920")],
     ),
+    ({"memory": "50MiB"}, "set memory 40000KiB -> 50MiB", [("currentMemory", "51200")]),
     ({"vcpus": 4}, "set vcpus 1 -> 4", [("vcpu/@current", "")]),
     ({"title": "adopted"}, "set title made by hand -> adopted", [("title", "adopted")]),
     ({"title": ""}, "set title made by hand -> none", [("title", "")]),

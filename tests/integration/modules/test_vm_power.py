@@ -99,10 +99,40 @@ def test_what_a_running_vm_takes_over_at_once(vm: Vm) -> None:
     assert vm.domain.blockInfo("vda")[0] == 20 * 1024**2
 
 
-def test_what_is_taken_from_a_running_vm_stays_until_it_is_restarted(vm: Vm) -> None:
+def test_what_the_guest_does_not_let_go_of_is_not_reported_as_done(vm: Vm) -> None:
     vm.want(memory="32MiB", nics=[{"network": "default"}], state="running")
-    changed = vm.want_twice(nics=[])
-    assert [line["when"] for line in changed["plan"]] == ["next_boot"]
-    assert changed["restart_required"] == ["NIC default stays attached"]
+    said = vm.refuse(nics=[], timeout=1)
+    assert f"VM '{vm.name}': the guest did not let go of NIC default within 1 s" in said
+    for tree in (vm.live, vm.tree):
+        assert len(tree.findall("devices/interface")) == 1
+    assert plan(vm.want(check=True, nics=[])) == ["detach NIC default"]
+    vm.want(state="stopped", force=True, timeout=1)
+    assert plan(vm.want_twice(nics=[])) == ["detach NIC default"]
+
+
+def test_what_is_to_wait_for_the_next_boot_waits(vm: Vm) -> None:
+    vm.want(memory="32MiB", nics=[{"network": "default"}], state="running")
+    wanted: dict[str, Any] = {"nics": [], "title": "later", "apply": "next_boot"}
+    changed = vm.want_twice(**wanted)
+    assert {line["when"] for line in changed["plan"]} == {"next_boot"}
+    reasons = ["title is none and will be later", "NIC default stays attached"]
+    assert changed["restart_required"] == vm.want(**wanted)["restart_required"] == reasons
     assert len(vm.live.findall("devices/interface")) == 1
     assert vm.tree.find("devices/interface") is None
+    restarted = vm.want(**{**wanted, "apply": "restart"}, force=True, timeout=1)
+    assert plan(restarted)[-2:] == ["shut down", "start"]
+    assert restarted["restart_required"] == []
+    assert vm.live.find("devices/interface") is None
+
+
+def test_what_landed_in_one_of_both_is_finished(vm: Vm) -> None:
+    vm.want(memory="32MiB", nics=[], vcpus=1, vcpus_max=2, state="running")
+    vm.domain.setVcpusFlags(2, 1)
+    assert plan(vm.want_twice(vcpus=2)) == ["set vcpus 1 -> 2"]
+    vm.domain.setVcpusFlags(1, 2)
+    vm.want(vcpus=2)
+    card = "<interface type='network'><source network='default'/><mac address='52:54:00:aa:00:31'/></interface>"
+    vm.domain.attachDeviceFlags(card, 2)
+    wanted = [{"network": "default", "mac": "52:54:00:aa:00:31"}]
+    assert [line.split(" (")[0] for line in plan(vm.want_twice(nics=wanted))] == ["attach NIC default"]
+    assert len(vm.live.findall("devices/interface")) == len(vm.tree.findall("devices/interface")) == 1
