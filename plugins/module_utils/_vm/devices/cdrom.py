@@ -21,6 +21,7 @@ from .disk import (
     Bus,
     controller_needed,
     free_target,
+    is_at_target,
     keep_name,
     place_of,
     provide_controller,
@@ -222,7 +223,7 @@ class Removable(Device):
     @classmethod
     def marks(cls) -> tuple[Any, ...]:
         """Return the target: sda."""
-        return (lambda node, device: target_of(node) in (device.name, device.fields.get("target")),)
+        return (lambda node, device: target_of(node) == device.name, is_at_target)
 
     @classmethod
     def new(cls, domain: Any, device: Wanted) -> Any:

@@ -344,7 +344,7 @@ class Disk(Device):
     @classmethod
     def marks(cls) -> tuple[Any, ...]:
         """Return the serial number, and the target: vda."""
-        return (_has_serial, lambda node, device: target_of(node) == device.name, _is_at_target)
+        return (_has_serial, lambda node, device: target_of(node) == device.name, is_at_target)
 
     @classmethod
     def needed(cls, live: Any, node: Any) -> list[tuple[type[Device], Any]]:
@@ -434,7 +434,8 @@ def _has_serial(node: Any, device: Wanted) -> bool:
     return bool(serial) and not is_marked(node) and serial in (device.name, device.fields.get("serial"))
 
 
-def _is_at_target(node: Any, device: Wanted) -> bool:
+def is_at_target(node: Any, device: Wanted) -> bool:
+    """Return whether a disk that nobody has named is at the target that is wanted."""
     return not is_marked(node) and target_of(node) == device.fields.get("target")
 
 
