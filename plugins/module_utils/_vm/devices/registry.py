@@ -5,14 +5,50 @@
 
 from __future__ import annotations
 
+from .audio import Audio
+from .balloon import Balloon
+from .cdrom import Cdrom
+from .channel import Channel, GuestAgent
+from .controller import Controller
 from .device import Device
 from .disk import Disk
+from .floppy import Floppy
+from .graphics import Graphics
+from .input import Input
 from .interface import Interface
+from .iommu import Iommu
+from .panic import Panic
+from .redirdev import Redirdev
+from .rng import Rng
+from .serial import Console, Serial
+from .smartcard import Smartcard
+from .sound import Sound
+from .tpm import Tpm
+from .video import Video
 from .watchdog import Watchdog
 
 DEVICES: tuple[type[Device], ...] = (
+    Controller,
     Disk,
+    Cdrom,
+    Floppy,
     Interface,
+    Graphics,
+    Video,
+    Input,
+    Sound,
+    Audio,
+    Serial,
+    Console,
+    Channel,
+    GuestAgent,
+    Rng,
+    Balloon,
+    Tpm,
     Watchdog,
+    Panic,
+    Iommu,
+    Redirdev,
+    Smartcard,
 )
 BY_OPTION = {device.option: device for device in DEVICES}

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from ..._fields import Text
 from .device import Device
+from .kinds import Model, has_pci_slots
 
 
 class Watchdog(Device):
@@ -18,21 +19,38 @@ class Watchdog(Device):
     tag = "watchdog"
     option = "watchdog"
     noun = "watchdog"
-    doc = "A watchdog card that the guest arms; the host acts when the guest does not reset it in time."
+    doc = (
+        "A watchdog card that the guest arms; the host acts when the guest does not reset it in time.",
+        "A running VM can be given a V(i6300esb) if it has a slot for conventional PCI cards, and can be rid of one.",
+        "Other changes it takes over at its next boot. The iTCO watchdog that is part of q35 machines does not count.",
+    )
     many = False
     defaults: ClassVar[Mapping[str, Any]] = {"model": "i6300esb", "action": "reset"}
-    model = Text(
+    model = Model(
         "./@model",
-        "What the guest sees; V(i6300esb) if left out. V(itco) is part of every q35 machine, V(ib700) is ISA.",
-        choices=("i6300esb", "ib700", "diag288", "itco"),
+        "What the guest sees; V(i6300esb), a PCI card, if left out for a new one. V(ib700) is an ISA card, V(diag288) "
+        "is for s390.",
+        choices=("i6300esb", "ib700", "diag288"),
     )
     action = Text(
         "./@action",
-        "What is done to the VM; V(reset) if left out.",
+        "What is done to the VM; V(reset) if left out for a new one. V(shutdown) asks the guest, which hardly answers; "
+        "V(dump) writes its memory to a file of the host and goes on; V(inject-nmi) makes its kernel panic, if that is "
+        "how it is set.",
         choices=("reset", "shutdown", "poweroff", "pause", "none", "dump", "inject-nmi"),
     )
+
+    @classmethod
+    def nodes(cls, domain: Any) -> list[Any]:
+        """Return the card, without the one that is part of the machine."""
+        return [node for node in super().nodes(domain) if node.get("model") != "itco"]
 
     @classmethod
     def hotpluggable(cls, node: Any) -> bool:
         """Return whether the model is a PCI card."""
         return node.get("model") == "i6300esb"
+
+    @classmethod
+    def attachable(cls, live: Any, node: Any) -> bool:
+        """Return whether the running VM has a slot for it."""
+        return cls.hotpluggable(node) and has_pci_slots(live)
