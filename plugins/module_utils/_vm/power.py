@@ -44,7 +44,6 @@ class PowerChange(Change):
         return domain
 
 
-@dataclass(frozen=True)
 class Start(PowerChange):
     """Start the VM, or go on from its saved state."""
 
@@ -57,7 +56,6 @@ class Start(PowerChange):
             domain.create()
 
 
-@dataclass(frozen=True)
 class StartPaused(PowerChange):
     """Start the VM with its CPUs stopped."""
 
@@ -95,7 +93,6 @@ class Shutdown(PowerChange):
                 raise
 
 
-@dataclass(frozen=True)
 class PowerOff(PowerChange):
     """Switch the VM off at once, as pulling the plug does."""
 
@@ -108,7 +105,6 @@ class PowerOff(PowerChange):
             power_off(domain)
 
 
-@dataclass(frozen=True)
 class Suspend(PowerChange):
     """Stop the VM's CPUs, keeping its memory."""
 
@@ -119,7 +115,6 @@ class Suspend(PowerChange):
         self.domain(host).suspend()
 
 
-@dataclass(frozen=True)
 class Resume(PowerChange):
     """Let a paused VM go on."""
 
@@ -130,7 +125,6 @@ class Resume(PowerChange):
         self.domain(host).resume()
 
 
-@dataclass(frozen=True)
 class Save(PowerChange):
     """Write the VM's memory to disk and stop it; the next start goes on from there."""
 
