@@ -41,7 +41,8 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     attached to anything.
     """
     template = around.template(spec.template) if spec.template else None
-    tree = blank_domain(spec.name, around.platform(spec.domain_type), spec.uuid)
+    kind = (spec.machine.get(name) or "" for name in ("arch", "machine"))
+    tree = blank_domain(spec.name, around.platform(spec.domain_type, *kind), spec.uuid)
     disks = [made_for(spec, wanted, template, around, on_their_way_out) for wanted in wanted_disks(spec, template)]
     pool = spec.pool or (template.pool if template else DEFAULT_POOL)
     seed, ignition = plan_payloads(spec, tree, pool, template is not None, around, on_their_way_out)
@@ -51,7 +52,7 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     devices = os_devices(None if template else system, devices)
     check_nics(spec.name, devices["nics"], None, around)
     edit_record(tree, {**_origin(template), **spec.record})
-    machine = {**_DEFAULTS, **_machine_for(system, template), **spec.machine}
+    machine = {**_DEFAULTS, **_machine_for(system, template), **Machine.implied(spec.machine), **spec.machine}
     Wish(machine, devices, seed.path if seed else None, ignition.path if ignition else None).edit(tree)
     # Hooks may change what is only a default, but not what the user has said.
     Wish(spec.machine, {option: devices[option] for option in spec.devices}, hooks=spec.hooks).edit(tree)

@@ -45,13 +45,13 @@ class Surroundings:
     def __init__(self, host: Hypervisor) -> None:
         self._host = host
 
-    def platform(self, domain_type: str) -> Platform:
+    def platform(self, domain_type: str, arch: str = "", machine: str = "") -> Platform:
         """Return what new VMs run on; where it is to be found out, KVM only if a guest really runs under it."""
         capabilities = self._host.once("capabilities", self._host.connection.getCapabilities)
-        best = platform_of(capabilities, domain_type)
+        best = platform_of(capabilities, domain_type, arch, machine)
         listed = domain_type == "auto" and best.domain_type == "kvm"
         works = not listed or self._host.once("kvm", lambda: kvm_works(self._host, best.emulator))
-        return best if works else platform_of(capabilities, "qemu")
+        return best if works else platform_of(capabilities, "qemu", arch, machine)
 
     def system(self, os_id: str) -> Recommendation:
         """Return what an operating system wants; NotFound where libosinfo does not know it."""

@@ -44,8 +44,9 @@ class Table(Surroundings):
     macs: dict[str, str] = field(default_factory=dict)
     used_by: dict[str, list[str]] = field(default_factory=dict)
 
-    def platform(self, domain_type: str) -> Platform:
-        return self.machine if domain_type == "auto" else Platform(domain_type, self.machine.arch, self.machine.machine)
+    def platform(self, domain_type: str, arch: str = "", machine: str = "") -> Platform:
+        kind = self.machine.domain_type if domain_type == "auto" else domain_type
+        return Platform(kind, arch or self.machine.arch, machine or self.machine.machine)
 
     def template(self, wanted: str) -> Template:
         found = [template for template in self.templates if wanted in (template.name, template.label)]
