@@ -185,9 +185,9 @@ def test_what_a_running_vm_takes(params: dict[str, Any], lines: list[str], reaso
     assert plan.restart_required == reasons
 
 
-def test_a_controller_comes_before_the_disk_that_needs_it_and_once() -> None:
-    wanted: dict[str, Any] = {"disks": [{"name": "d", "path": "/p/d", "format": "raw", "bus": "scsi"}]}
+@pytest.mark.parametrize("listed", [[], [{"type": "scsi", "model": "virtio-scsi"}]])
+def test_a_controller_comes_before_the_disk_that_needs_it_and_once(listed: list[dict[str, Any]]) -> None:
+    disk = {"name": "d", "path": "/p/d", "format": "raw", "bus": "scsi"}
+    lines = summaries(planned(state(power="running"), Table(), disks=[disk], controllers=listed))
     controller = "attach controller scsi 0 (type scsi, index 0, model virtio-scsi)"
-    for listed in ({}, {"controllers": [{"type": "scsi", "model": "virtio-scsi"}]}):
-        lines = summaries(planned(state(power="running"), Table(), **wanted, **listed))
-        assert [line for line in lines if "attach" in line] == [controller, "attach disk d (/p/d)"]
+    assert [line for line in lines if "attach" in line] == [controller, "attach disk d (/p/d)"]
