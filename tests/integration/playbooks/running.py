@@ -80,11 +80,16 @@ def _listed(diff: Any) -> list[Any]:
 
 def play(playbook: str, variables: Mapping[str, Any], *options: str) -> Run:
     """Run a playbook of the collection by its full name against the lab's hosts."""
+    return run_playbook(f"kvmops.datacenter.{playbook}", variables, *options)
+
+
+def run_playbook(playbook: str | Path, variables: Mapping[str, Any], *options: str) -> Run:
+    """Run a playbook, which is named or a file, against the lab's hosts."""
     with tempfile.TemporaryDirectory() as folder:
         lines, extra = Path(folder, "lines"), Path(folder, "extra.json")
         lines.touch()
         extra.write_text(json.dumps(variables), encoding="utf-8")
-        command = [str(ANSIBLE), f"kvmops.datacenter.{playbook}", f"--inventory={INVENTORY}", f"--extra-vars=@{extra}"]
+        command = [str(ANSIBLE), str(playbook), f"--inventory={INVENTORY}", f"--extra-vars=@{extra}"]
         # Ansible refuses an input that ssh, started before by somebody else, has made non-blocking.
         done = subprocess.run(
             [*command, *options],
