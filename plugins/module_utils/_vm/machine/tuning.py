@@ -285,17 +285,10 @@ class MemTune(Element):
         "Most memory of the host that the VM with its QEMU can use, such as V(4GiB); it ends a VM that needs more",
     )
     soft_limit = _limit("soft_limit", "What the VM is pressed down to when the host is short of memory")
-    swap_hard_limit = _limit("swap_hard_limit", "Most memory and swap together that the VM can use")
-
-    @classmethod
-    def check(cls, values: Mapping[str, Any]) -> None:
-        """Refuse limits that contradict each other."""
-        most, both = values.get("hard_limit"), values.get("swap_hard_limit")
-        if most and both and both < most:
-            raise Refused(
-                f"swap_hard_limit {format_size(both)} is less than hard_limit {format_size(most)}, which it includes; "
-                "raise the one or lower the other."
-            )
+    swap_hard_limit = _limit(
+        "swap_hard_limit",
+        "Most memory and swap together that the VM can use; it needs a hard limit that is not above it",
+    )
 
 
 class BlkioTune(Element):
@@ -328,7 +321,9 @@ class Tuning(Section):
 
     @classmethod
     def agree(cls, domain: Any, wanted: Mapping[str, Any]) -> None:
-        """Refuse pins of virtual CPUs that the VM has not: libvirt would drop them in silence."""
+        """Refuse pins of virtual CPUs that the VM has not, which libvirt would drop in silence, and limits that no
+        kernel takes.
+        """
         pins, vcpus = wanted.get("cputune", {}).get("vcpu_pins", {}), vcpus_of(domain)
         beyond = [key for key, cpus in pins.items() if vcpus and cpus != ABSENT and int(key) >= vcpus[1]]
         if beyond and vcpus:
@@ -336,4 +331,18 @@ class Tuning(Section):
                 f"{refer(domain)} has no virtual CPU {beyond[0]} for cputune.vcpu_pins; they count from 0 to "
                 f"{vcpus[1] - 1}."
             )
+        if "memtune" in wanted:
+            _check_limits(domain)
         super().agree(domain, wanted)
+
+
+def _check_limits(domain: Any) -> None:
+    """Refuse a limit of memory and swap together that is less than that of memory, which it includes."""
+    place = domain.find("memtune")
+    limits = MemTune.read(place) if place is not None else {}
+    most, both = limits.get("hard_limit"), limits.get("swap_hard_limit")
+    if both and (most is None or both < most):
+        raise Refused(
+            f"{refer(domain)} has a swap_hard_limit of {format_size(both)}, which includes its hard_limit of "
+            f"{'any size' if most is None else format_size(most)}; name a hard_limit that is not above it."
+        )

@@ -800,8 +800,9 @@ REFUSED: list[tuple[Params, str]] = [
     ({"numatune": {"mode": "strict", "nodeset": ""}}, "mode does not go with an empty nodeset"),
     (
         {"memtune": {"hard_limit": "2GiB", "swap_hard_limit": "1GiB"}},
-        "swap_hard_limit 1GiB is less than hard_limit 2GiB",
+        "VM 'a' has a swap_hard_limit of 1GiB, which includes its hard_limit of 2GiB",
     ),
+    ({"memtune": {"swap_hard_limit": "1GiB"}}, "which includes its hard_limit of any size; name a hard_limit"),
     ({"blkiotune": {"weight": 10001}}, "weight 10001 is out of range"),
     ({"firmware": "bios", "secure_boot": True}, "secure_boot does not go with firmware bios"),
     ({"secure_boot": True}, "VM 'a' has no firmware that libvirt chooses, so secure_boot cannot be changed"),
