@@ -131,6 +131,20 @@ class DirectGroup(Group):
         return super().fact(value) if value and value.get("device") else None
 
 
+class Queues(Count):
+    """Pairs of queues; libvirt does not tell a single one."""
+
+    def parse(self, text: str, node: Any) -> Any:
+        """Return the number, or None for one."""
+        number = super().parse(text, node)
+        return None if number == 1 else number
+
+    def normal(self, value: Any) -> Any:
+        """Return the number, or None for one."""
+        number = super().normal(value)
+        return None if number == 1 else number
+
+
 class Target(Matching):
     """The name of the card's device on the host."""
 
@@ -227,7 +241,7 @@ class Interface(Device):
         choices=("default", "vhost", "qemu"),
         unset="default",
     )
-    queues = Count("driver/@queues", "Pairs of queues of a virtio card, one for each CPU at most; 0 is one.", most=256)
+    queues = Queues("driver/@queues", "Pairs of queues of a virtio card, one for each CPU at most; 0 is one.", most=256)
     rx_queue_size = Count("driver/@rx_queue_size", "Packets of a receive queue, 256 to 1024; 0 is the default.")
     tx_queue_size = Count("driver/@tx_queue_size", "Packets of a send queue, 256 to 1024; 0 is the default.")
     host_offloads = Group("driver/host", HostOffloads, "What the host does for a virtio card of the guest.")
@@ -285,6 +299,8 @@ class Interface(Device):
         dropped = [name for name in _VIRTIO_ONLY if values.get(name)]
         if dropped and model not in _VIRTIO:
             raise Refused(f"{dropped[0]} is for virtio cards, and the model is {model}; leave out one of them.")
+        if values.get("direct") and (values.get("filter") or {}).get("name"):
+            raise Refused("filter is for cards on a network or bridge; leave it out, or connect the card to one.")
         if values.get("portgroup") and (values.get("bridge") or values.get("direct")):
             raise Refused("portgroup belongs to a network; leave it out, or name the 'network'.")
 
@@ -336,10 +352,11 @@ class Interface(Device):
 
     @classmethod
     def change(cls, node: Any, device: Wanted) -> list[Edit]:
-        """Bring one card to what is wanted; Refused where its model cannot do it."""
-        model = device.fields.get("model") or cls.fields["model"].read(node)
-        if model in _MODELS:
-            cls.check({**device.fields, "model": model})
+        """Bring one card to what is wanted; Refused where its model or its connection cannot do it."""
+        there = cls.read(node)
+        kept = {} if _connection(device.fields) else {key: there[key] for key in _CONNECTIONS if key in there}
+        model = {"model": there["model"]} if there.get("model") in _MODELS else {}
+        cls.check({**kept, **model, **device.fields})
         return cls.edit(node, device.fields)
 
     @classmethod

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -194,6 +195,10 @@ class FilterName(Text):
             without(parameter)
 
 
+# libvirt drops without a word what is written otherwise. Source: https://libvirt.org/formatnwfilter.html.
+_VARIABLE = re.compile("[A-Za-z0-9_]+")
+
+
 class Parameters(Table):
     """The variables of a filter, each with one value or several."""
 
@@ -205,7 +210,9 @@ class Parameters(Table):
         return found or None
 
     def write(self, node: Any, value: Any) -> None:
-        """Write the values of the named variables; none removes one."""
+        """Write the values of the named variables, none removes one; Refused where there is no filter."""
+        if not node.get("filter"):
+            raise Refused("A NIC has parameters of a filter but no filter; name it with 'name'.")
         for name, words in value.items():
             for child in [child for child in node.iterchildren(self.tag) if child.get(self.key) == name]:
                 without(child)
@@ -214,7 +221,10 @@ class Parameters(Table):
 
     def normal(self, value: Any) -> Any:
         """Return lists of words, sorted."""
-        return {self._word(name): self._words(words) for name, words in value.items()}
+        for name in value:
+            if not _VARIABLE.fullmatch(str(name)):
+                raise Refused(f"{self.name} has '{str(name)[:60]}', which is no variable of filters; write it like IP.")
+        return {str(name): self._words(words) for name, words in value.items()}
 
     def _words(self, words: Any) -> list[str]:
         several = words if isinstance(words, list) else [] if words == ABSENT else [words]
@@ -243,7 +253,7 @@ class Parameters(Table):
         usable = {
             name: words
             for name, words in (value or {}).items()
-            if all(self.form.fullmatch(word) for word in (name, *words)) and len(set(words)) == len(words)
+            if _VARIABLE.fullmatch(name) and all(map(self.form.fullmatch, words)) and len(set(words)) == len(words)
         }
         return usable or None
 
@@ -263,7 +273,7 @@ class Filter(Element):
         tag="parameter",
         key="name",
         value="value",
-        form=r"[A-Za-z0-9_.:/-]+",
+        form="[A-Za-z0-9_.:]+",
         live=FILTERED,
     )
 
