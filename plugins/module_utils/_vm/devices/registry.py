@@ -12,19 +12,25 @@ from .channel import Channel, GuestAgent
 from .controller import Controller
 from .device import Device
 from .disk import Disk
+from .filesystem import Filesystem
 from .floppy import Floppy
 from .graphics import Graphics
+from .hostdev import HostDevice
 from .input import Input
 from .interface import Interface
 from .iommu import Iommu
+from .lease import Lease
+from .memory_module import MemoryModule
 from .panic import Panic
 from .redirdev import Redirdev
 from .rng import Rng
 from .serial import Console, Serial
+from .shmem import Shmem
 from .smartcard import Smartcard
 from .sound import Sound
 from .tpm import Tpm
 from .video import Video
+from .vsock import Vsock
 from .watchdog import Watchdog
 
 DEVICES: tuple[type[Device], ...] = (
@@ -50,5 +56,11 @@ DEVICES: tuple[type[Device], ...] = (
     Iommu,
     Redirdev,
     Smartcard,
+    Filesystem,
+    Vsock,
+    HostDevice,
+    Shmem,
+    MemoryModule,
+    Lease,
 )
 BY_OPTION = {device.option: device for device in DEVICES}
