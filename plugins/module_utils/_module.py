@@ -12,6 +12,7 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
+from ._discretion import documents, secrets, shown
 from ._errors import KvmError
 from ._plan import Outcome
 
@@ -33,21 +34,32 @@ def timeout_option(default: int = 120) -> dict[str, Any]:
 def reporting(module: AnsibleModule) -> Iterator[Report]:
     """Give the body a function to report its result with, and make the module's one exit of it, or of its error."""
     reported: Result = {"changed": False}
+    told = _invocation(module)
     try:
         yield reported.update
     except KvmError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=str(error), **told)
     except Exception as error:  # the last line of defence: a defect of ours must still be a sentence to the user
         words = " ".join(f"{type(error).__name__}: {error}".split())
         module.fail_json(
             msg=f"A defect in kvmops.datacenter stopped this task ({words}); please report it with the output of -vvv.",
             exception=traceback.format_exc(),
+            **told,
         )
     for warning in reported.pop("warnings", ()):
         module.warn(warning)
     if reported.get("failed"):
-        module.fail_json(**reported)
-    module.exit_json(**reported)
+        module.fail_json(**reported, **told)
+    module.exit_json(**reported, **told)
+
+
+def _invocation(module: AnsibleModule) -> Result:
+    """Return the arguments that a result shows, where Ansible must not show them as they are."""
+    spec, params = module.argument_spec, module.params
+    if not documents(spec, params):
+        return {}
+    module.no_log_values = secrets(spec, params)
+    return {"invocation": {"module_args": shown(spec, params)}}
 
 
 def single(outcome: Outcome, kind: str, diff: bool) -> Result:

@@ -41,6 +41,7 @@ OPTION: dict[str, Any] = {
         ),
     ],
     "type": "raw",
+    "no_log": True,
 }
 
 

@@ -94,11 +94,18 @@ CLOUD_INIT: dict[str, Any] = {
     },
     "packages": {"description": "Packages to install.", "type": "list", "elements": "str"},
     "package_update": {"description": "Whether the guest's lists of packages are brought up to date.", "type": "bool"},
-    "write_files": {"description": "Files to write.", "type": "list", "elements": "dict", "options": _WRITE_FILES},
+    "write_files": {
+        "description": "Files to write. No plan, diff or result shows them.",
+        "type": "list",
+        "elements": "dict",
+        "options": _WRITE_FILES,
+        "no_log": True,
+    },
     "runcmd": {
         "description": "Commands to run once, at the end - each a list of words, or a line for the shell.",
         "type": "list",
         "elements": "raw",
+        "no_log": True,
     },
     "timezone": {"description": "Time zone, such as V(Europe/Berlin).", "type": "str"},
     "locale": {"description": "Language and its form, such as V(de_DE.UTF-8).", "type": "str"},
@@ -109,8 +116,10 @@ CLOUD_INIT: dict[str, Any] = {
                 "What it says beside the options above is joined - lists are put together, those of the options last; "
                 "any other key may be said only once."
             ),
+            "No plan, diff or result shows what it says.",
         ],
         "type": "dict",
+        "no_log": True,
     },
     "network_config": {
         "description": [

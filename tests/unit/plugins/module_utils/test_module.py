@@ -26,6 +26,11 @@ class Exit(Exception):
 class FakeModule:
     """As much of AnsibleModule as the border touches."""
 
+    def __init__(self, spec: dict[str, Any] | None = None, **params: Any) -> None:
+        self.argument_spec = spec or {}
+        self.params = params
+        self.no_log_values = set(map(str, params.values()))
+
     def exit_json(self, **result: Any) -> NoReturn:
         raise Exit(False, result)
 
@@ -155,3 +160,41 @@ def test_a_list_of_one_that_failed_is_its_sentence() -> None:
     assert many([FAILED], "vms", diff=False)["msg"] == "VM 'b' is odd."
     end = ended(many([FAILED], "vms", diff=False))
     assert (end.failed, end.result["msg"]) == (True, "VM 'b' is odd.")
+
+
+SPEC: dict[str, Any] = {
+    "name": {"type": "str"},
+    "word": {"type": "str", "no_log": True},
+    "plain": {"no_log": True},
+    "open": {"type": "list", "elements": "str", "no_log": False},
+    "doc": {"type": "raw", "no_log": True},
+    "one": {"type": "dict", "options": {"doc": {"type": "dict", "no_log": True}, "word": {"no_log": True}}},
+    "many": {"type": "list", "elements": "dict", "options": {"doc": {"type": "list", "no_log": True}}},
+}
+# Parameters, what is shown of them (None where Ansible does that itself), what is blanked out everywhere.
+PARAMETERS: list[tuple[dict[str, Any], dict[str, Any] | None, set[str]]] = [
+    ({"name": "a", "word": "hunter2", "doc": None}, None, {"a", "hunter2", "None"}),
+    ({"doc": {"user": "root"}}, {"doc": "(hidden)"}, set()),
+    ({"doc": "text", "name": "a"}, {"doc": "(hidden)", "name": "a"}, set()),
+    ({"doc": [1], "word": "x", "plain": "y"}, {"doc": "(hidden)", "word": "(hidden)", "plain": "(hidden)"}, {"x", "y"}),
+    (
+        {"one": {"doc": {"a": "b"}, "word": "x"}, "open": ["k"]},
+        {"one": {"doc": "(hidden)", "word": "(hidden)"}, "open": ["k"]},
+        {"x"},
+    ),
+    ({"many": [{"doc": ["a"]}, {"doc": None}]}, {"many": [{"doc": "(hidden)"}, {"doc": None}]}, set()),
+    ({"one": {"doc": None, "word": None}, "many": []}, None, {"{'doc': None, 'word': None}", "[]"}),
+    ({"unknown": 1, "doc": {}}, {"unknown": 1, "doc": "(hidden)"}, set()),
+]
+
+
+@pytest.mark.parametrize(("params", "told", "blanked"), PARAMETERS)
+@pytest.mark.parametrize("error", [None, KvmError("no"), ValueError("no")])
+def test_documents_are_not_shown_and_their_words_not_blanked_out(
+    params: dict[str, Any], told: dict[str, Any] | None, blanked: set[str], error: Exception | None
+) -> None:
+    module: Any = FakeModule(SPEC, **params)
+    with pytest.raises(Exit) as end:
+        run(module, {}, error)
+    assert end.value.result.get("invocation") == (None if told is None else {"module_args": told})
+    assert module.no_log_values == blanked
