@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Doc, Edit, Element, paragraphs
+from ..._fields import Doc, Edit, Element, paragraphs, spoken
 from ..._libs import etree
 from ..._xml import insert_beside, without
 
@@ -275,7 +275,7 @@ class Device(Element):
     @classmethod
     def describe(cls, node: Any) -> str:
         """Return a few words about a device, for plans."""
-        return ", ".join(f"{key} {value}" for key, value in cls.show(cls.read(node)).items())
+        return ", ".join(f"{key} {spoken(value)}" for key, value in cls.show(cls.read(node)).items())
 
 
 def _own(documented: Mapping[str, Any]) -> dict[str, Any]:
