@@ -31,6 +31,10 @@ _TYPES = (
 )
 
 
+_PATH = Path("source/@path")
+_LOG = Path("log/@file")
+
+
 class Type(Text):
     """What is at the end; another one forgets what the one before was told."""
 
@@ -47,7 +51,7 @@ class Mode(Text):
 
     def read(self, node: Any) -> Any:
         """Return bind, connect or None."""
-        chosen = node.tag == "channel" and node.get("type") == "unix"
+        chosen = node.tag == "channel" and node.get("type") == "unix" and not _PATH.get(node)
         return super().read(node) or ("bind" if chosen else None)
 
     def write(self, node: Any, value: Any) -> None:
@@ -122,12 +126,13 @@ class Source(Kinds):
         ),
         choices=_TYPES,
     )
+    # Before the mode, which is told from it where it is not said.
+    path = Text(_PATH, "V(unix), V(file), V(dev), V(pipe) - path on the host.")
     mode = Mode(
         "source/@mode",
         "V(unix), V(tcp) - whether it waits for somebody, or connects itself; V(connect) if left out.",
         choices=("bind", "connect"),
     )
-    path = Text("source/@path", "V(unix), V(file), V(dev), V(pipe) - path on the host.")
     host = Peer("host", "V(tcp), V(udp) - address that it connects to, or listens on.")
     service = Peer("service", "V(tcp), V(udp) - port number, or the name of a service.")
     bind_host = Text("source[@mode='bind']/@host", "V(udp) - address of the host that it sends from.")
@@ -144,17 +149,16 @@ class Source(Kinds):
     channel = Text("source/@channel", "V(spiceport), V(dbus) - its name there.")
     clipboard = Switch("source/clipboard/@copypaste", "V(qemu-vdagent) - whether text can be copied.")
     mouse = Text("source/mouse/@mode", "V(qemu-vdagent) - whose the mouse pointer is.", choices=("client", "server"))
-    log_file = Text("log/@file", "File of the host in which all that is sent is kept; empty - none.")
+    log_file = Text(_LOG, "File of the host in which all that is sent is kept; empty - none.")
     log_append = Switch("log/@append", "Whether the log is kept when the VM starts.", words=("on", "off"))
 
     @classmethod
     def agree(cls, node: Any, named: Mapping[str, Any]) -> None:
         """Refuse what libvirt would drop."""
         super().agree(node, named)
-        log, source = node.find("log"), node.find("source")
-        if "log_append" in named and not (log is not None and log.get("file")):
+        if "log_append" in named and not _LOG.get(node):
             raise Refused("log_append says how a log is kept, and there is none; give a log_file, or leave it out.")
-        if named.get("mode") == "connect" and node.get("type") == "unix" and not source.get("path"):
+        if named.get("mode") == "connect" and node.get("type") == "unix" and not _PATH.get(node):
             raise Refused("mode connect needs the path of a socket to connect to; give the path, or choose bind.")
 
     @classmethod

@@ -72,8 +72,9 @@ class Input(Kinds, Device):
     }
     type = Type(
         "./@type",
-        "What it is; V(tablet) if left out for a new one. V(passthrough) and V(evdev) are devices of the host.",
+        "What it is; V(passthrough) and V(evdev) are devices of the host.",
         choices=("tablet", "mouse", "keyboard", "passthrough", "evdev"),
+        required=True,
     )
     bus = Model(
         "./@bus",
@@ -90,12 +91,11 @@ class Input(Kinds, Device):
     )
     repeat = Switch("source/@repeat", "V(evdev) - whether keys that are held repeat.", words=("on", "off"))
     virtio = Group("driver", VirtioDriver, "V(virtio) - how it works as a virtio device.")
-    defaults: ClassVar[Mapping[str, Any]] = {"type": "tablet"}
 
     @classmethod
     def new(cls, domain: Any, device: Wanted) -> Any:
         """Return the element of a new device, with its bus where libvirt would guess the same."""
-        bus = _BUSES.get(device.fields.get("type", "tablet"))
+        bus = _BUSES.get(device.fields["type"])
         fields = {**({"bus": bus} if bus else {}), **device.fields}
         return super().new(domain, replace(device, fields=fields))
 

@@ -52,6 +52,8 @@ class Smartcard(Source, Device):
     noun = "smartcard"
     doc = "Smartcard readers, all of them; QEMU takes one. A running VM takes changes over at its next boot."
     keys = ("card",)
+    # libvirt keeps an alias of a smartcard, and its schema knows none.
+    nameable = False
     card = Card(
         "./@mode",
         "Whose card it is - V(passthrough) who is connected, V(host) the host, V(host-certificates) one made of the "

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..._composite import Order
 from ..._fields import Matching, Text
 from ..._libs import etree
 from ..._xml import without
-from .device import Device
+from .device import Device, Wanted
 from .kinds import Flag, Kinds, Model
 
 _BANKS = ("sha1", "sha256", "sha384", "sha512")
@@ -56,6 +57,20 @@ class Backend(Text):
         super().write(node, value)
 
 
+class Socket(Text):
+    """The socket of a swtpm that something else started; libvirt wants to be told what it is."""
+
+    def __init__(self, doc: str) -> None:
+        super().__init__("backend/source/@path", doc)
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write its path."""
+        super().write(node, value)
+        source = node.find("backend/source")
+        if source is not None:
+            source.attrib.update({"type": "unix", "mode": "connect"})
+
+
 class Tpm(Kinds, Device):
     """Source: https://libvirt.org/formatdomain.html#tpm-device."""
 
@@ -67,7 +82,7 @@ class Tpm(Kinds, Device):
         "A running VM takes changes over at its next boot.",
     )
     many = False
-    defaults: ClassVar[Mapping[str, Any]] = {"model": "tpm-crb", "backend": "emulator", "version": "2.0"}
+    defaults: ClassVar[Mapping[str, Any]] = {"model": "tpm-crb", "backend": "emulator"}
     kind = "backend"
     only: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "version": ("emulator",),
@@ -111,9 +126,16 @@ class Tpm(Kinds, Device):
     device = Text(
         "backend/device/@path", "V(passthrough) - the host's device; V(/dev/tpm0) if left out.", unset="/dev/tpm0"
     )
-    socket = Text("backend/source/@path", "V(external) - path of the socket that swtpm listens on.")
+    socket = Socket("V(external) - path of the socket that swtpm listens on.")
 
     @classmethod
     def nodes(cls, domain: Any) -> list[Any]:
         """Return the TPM, without the proxy that POWER machines have beside it."""
         return [node for node in super().nodes(domain) if node.get("model") != _PROXY]
+
+    @classmethod
+    def new(cls, domain: Any, device: Wanted) -> Any:
+        """Return the element of a new TPM; libvirt would choose the old version for some."""
+        emulated = device.fields.get("backend", "emulator") == "emulator"
+        fields = {**({"version": "2.0"} if emulated else {}), **device.fields}
+        return super().new(domain, replace(device, fields=fields))
