@@ -63,7 +63,10 @@ class Bus(Text):
         address = node.find("address")
         if address is not None:
             without(address)
-        node.find("target").set("dev", free_target(domain, value))
+        target = node.find("target")
+        target.set("dev", free_target(domain, value))
+        # Only USB drives are said to be removable.
+        target.attrib.pop("removable", None)
         provide_controller(domain, value)
 
 
@@ -486,9 +489,10 @@ def new_seed(path: str) -> Any:
     It is a virtio disk and no CD-ROM drive, because the kernels of cloud images have no driver for SATA; its target
     leaves the first letters to the VM's own disks.
     """
-    node = etree.Element("disk", {"type": "file", "device": "disk"})
+    kind, attribute = ("block", "dev") if path.startswith("/dev/") else ("file", "file")
+    node = etree.Element("disk", {"type": kind, "device": "disk"})
     etree.SubElement(node, "driver", {"name": "qemu", "type": "raw"})
-    etree.SubElement(node, "source", {"file": path})
+    etree.SubElement(node, "source", {attribute: path})
     etree.SubElement(node, "target", {"dev": "vdz", "bus": "virtio"})
     etree.SubElement(node, "readonly")
     mark(node, SEED)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import WriteSeed
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm, WriteSeed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 from tests.unit.plugins.module_utils._vm.table import Table, domain, planned, record, spec, state, summaries, volume
 
@@ -251,3 +252,12 @@ def test_the_seed_is_written_anew_when_addresses_change_and_never_otherwise(
 def test_a_seed_that_no_active_pool_knows_is_not_written_elsewhere() -> None:
     with pytest.raises(Refused, match=r"no active pool knows /pool/web01-seed\.iso of its seed; make its pool active"):
         planned(seeded(), Table(), cloud_init={"hostname": "b"})
+
+
+@pytest.mark.parametrize(("pool", "kind", "path"), [("default", "file", "/pool"), ("lvm", "block", "/dev/vg")])
+def test_a_seed_is_attached_as_what_its_pool_has(pool: str, kind: str, path: str) -> None:
+    definition = planned(None, Table(), cloud_init={}, pool=pool).changes[-1]
+    assert isinstance(definition, DefineVm)
+    disk = parse_xml(definition.xml).find("devices/disk")
+    source = disk.find("source")
+    assert (disk.get("type"), source.get("file") or source.get("dev")) == (kind, f"{path}/web01-seed.iso")
