@@ -51,8 +51,7 @@ class Wish:
         edits += self._edit_seed(tree)
         edits += edit_ignition(tree, self.ignition)
         if self.hooks is not None:
-            edits += self.hooks.edit(tree)
-            self._check_hooks(tree)
+            edits += self._hooked(tree, self.hooks)
         edit_record(tree, self.record)
         return edits
 
@@ -61,13 +60,18 @@ class Wish:
         copy = deepcopy(tree)
         return copy, self.edit(copy)
 
-    def _check_hooks(self, tree: Any) -> None:
-        undone = replace(self, hooks=None).edited(tree)[1]
+    def _hooked(self, tree: Any, hooks: Hooks) -> list[Edit]:
+        """Let hooks edit a tree that is as the options want it, and see that it still is afterwards."""
+        options = replace(self, hooks=None)
+        restless = [edit.what for edit in options.edited(tree)[1]]
+        edits = hooks.edit(tree)
+        undone = [edit for edit in options.edited(tree)[1] if edit.what not in restless]
         if undone:
             raise Refused(
                 f"VM '{tree.findtext('name')}': extra_xml or xml_transform undoes what another option wants: "
                 f"{undone[0].summary}; leave out the one or the other."
             )
+        return edits
 
     def _settle_boot_order(self, tree: Any) -> None:
         """Take out the boot order that was not wished for: libvirt refuses one of the machine beside those of devices.
