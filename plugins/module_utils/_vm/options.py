@@ -104,8 +104,8 @@ _BEFORE: dict[str, Any] = {
         "type": "str",
     },
     "uuid": {
-        "description": "UUID of a new VM; one is chosen if left out. A VM that is there keeps its own, and is refused if "
-        "it has another.",
+        "description": "UUID of a new VM; one is chosen if left out. A VM that is there keeps its own, and is refused "
+        "if it has another.",
         "type": "str",
     },
     "domain_type": {
@@ -159,6 +159,17 @@ _LAST: dict[str, Any] = {
     "ignition": IGNITION,
     "extra_xml": EXTRA_XML,
     "xml_transform": XML_TRANSFORM,
+    "boot_once": {
+        "description": [
+            (
+                "What the VM boots from if this run starts it, before all else; its configuration stays as it is. The "
+                "guest's own reboots keep to it until the VM is stopped, so O(on_reboot=destroy) ends an installation."
+            ),
+            "A VM that runs is left alone, and one that is saved is refused, because it goes on where it was.",
+        ],
+        "type": "str",
+        "choices": ["hd", "cdrom", "network"],
+    },
     "wait_for": {
         "description": [
             (

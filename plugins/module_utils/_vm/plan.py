@@ -12,7 +12,7 @@ from .census import take_census
 from .changes import ClearUnfinished, SetAutostart, Undefine
 from .creation import plan_creation
 from .difference import plan_differences
-from .power import plan_power, plan_restart
+from .power import plan_power, plan_restart, started_once
 from .removal import plan_leftovers, plan_removal
 from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState, read_domain, read_facts
@@ -96,7 +96,9 @@ def _standing(spec: VmSpec, state: VmState | None) -> list[Change]:
     if spec.autostart is not None and spec.autostart != (state.autostart if state else False):
         changes.append(SetAutostart(spec.name, spec.autostart))
     if spec.state != "present":
-        changes += plan_power(spec.name, state.power if state else "stopped", spec.state, spec.timeout, spec.force)
+        now = state.power if state else "stopped"
+        steps = plan_power(spec.name, now, spec.state, spec.timeout, spec.force)
+        changes += started_once(steps, now, spec.boot_once)
     return changes
 
 

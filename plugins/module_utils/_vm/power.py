@@ -13,8 +13,11 @@ from .._hypervisor import NO_DOMAIN, OPERATION_INVALID, Hypervisor
 from .._libs import libvirt
 from .._plan import Change
 from .._wait import wait_for
+from .._xml import parse_xml, to_xml
+from .machine.boot import boot_first
 
 _START_PAUSED = 1  # VIR_DOMAIN_START_PAUSED
+_INACTIVE_SECURE = 3  # VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,39 @@ class StartPaused(PowerChange):
     def carry_out(self, host: Hypervisor) -> None:
         """Start it paused."""
         self.domain(host).createWithFlags(_START_PAUSED)
+
+
+@dataclass(frozen=True)
+class StartOnce(PowerChange):
+    """Start the VM from another kind of device than it is configured to, this once."""
+
+    device: str
+    paused: bool = False
+
+    after = "running"
+
+    @property
+    def summary(self) -> str:
+        """Return what it is started from."""
+        return f"start {'paused ' if self.paused else ''}once from {self.device}"
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the state that the step ends in."""
+        return ("state", None, "paused" if self.paused else "running")
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Start it with a description of its own (virDomainCreateXML): the configuration of a VM that is defined stays
+        as it is, and so does the VM, even where the start fails.
+        """
+        domain = self.domain(host)
+        if domain.isActive():
+            return
+        if domain.hasManagedSaveImage():
+            raise KvmError(f"VM '{self.vm}' was saved meanwhile, so it can only go on; run the play again.")
+        tree = parse_xml(domain.XMLDesc(_INACTIVE_SECURE))
+        boot_first(tree, self.device)
+        host.connection.createXML(to_xml(tree), _START_PAUSED if self.paused else 0)
 
 
 @dataclass(frozen=True)
@@ -182,3 +218,19 @@ def plan_restart(vm: str, wanted: str, timeout: int, force: bool) -> list[Change
     """Return the steps by which a VM that runs, or is paused, boots anew and ends as wanted: running or paused."""
     again: Change = StartPaused(vm) if wanted == "paused" else Start(vm)
     return [*_stop(vm, wanted, timeout, force), again]
+
+
+def started_once(steps: list[Change], now: str, device: str | None) -> list[Change]:
+    """Return steps whose start, if there is one, is from a kind of device; Refused where a saved VM would go on."""
+    starts = [step for step in steps if isinstance(step, (Start, StartPaused))]
+    if not device or not starts:
+        return steps
+    if now == "saved":
+        raise Refused(
+            f"VM '{starts[0].vm}' is saved and goes on where it was, so it boots from nothing; start it without "
+            "boot_once, or shut it down first."
+        )
+    return [
+        StartOnce(step.vm, device, isinstance(step, StartPaused)) if isinstance(step, (Start, StartPaused)) else step
+        for step in steps
+    ]

@@ -62,6 +62,8 @@ class VmSpec:
     # In which order the members of a fleet are started (and, backwards, stopped), and how many seconds the next wait.
     start_order: int = 0
     start_delay: int = 0
+    # The kind of device from which this run starts the VM, if it does.
+    boot_once: str | None = None
     wait_for: str = "none"
     force: bool = False
     remove_disks: bool = False
@@ -81,6 +83,7 @@ class VmSpec:
                 name=name,
                 uuid=_uuid(said),
                 template=said.get("template"),
+                boot_once=said.get("boot_once"),
                 os=said.get("os"),
                 pool=said.get("pool"),
                 machine=Machine.normal({key: value for key, value in said.items() if value != "auto"}),

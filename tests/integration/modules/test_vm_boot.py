@@ -131,3 +131,28 @@ def test_firmware_that_cannot_be_is_refused_while_planning(vm: Vm) -> None:
     assert "has no firmware that libvirt chooses" in vm.refuse(secure_boot=True)
     assert plan(vm.want(firmware="bios", secure_boot=False)) == []
     assert vm.xml == before
+
+
+def test_a_start_boots_once_from_something_else(vm: Vm) -> None:
+    order = {"boot": {"order": ["hd"]}}
+    nics = [{"network": "default"}]
+    vm.want(**{**BARE, "nics": nics}, **order)
+    xml = vm.xml
+    checked = vm.want(check=True, state="paused", boot_once="network", **order)
+    started = vm.want(state="paused", boot_once="network", **order)
+    assert plan(started) == plan(checked) == ["start paused once from network"]
+    assert [boot.get("dev") for boot in vm.live.iterfind("os/boot")] == ["network", "hd"]
+    assert vm.domain.isPersistent()
+    # Aliases and addresses of a running VM stay in the running VM.
+    assert vm.xml == xml
+
+    again = vm.want(state="paused", boot_once="network", apply="restart", force=True, **order)
+    assert (plan(again), again["restart_required"]) == ([], [])
+    vm.want(state="stopped", force=True)
+    assert vm.xml == xml
+    assert "has nothing of the kind cdrom to boot from" in vm.refuse(state="paused", boot_once="cdrom")
+    assert not vm.domain.isActive()
+    assert plan(vm.want(state="paused")) == ["start paused"]
+    assert [boot.get("dev") for boot in vm.live.iterfind("os/boot")] == ["hd"]
+    vm.want(state="saved")
+    assert "is saved and goes on where it was" in vm.refuse(state="running", boot_once="network")

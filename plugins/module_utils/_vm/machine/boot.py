@@ -138,6 +138,36 @@ class Booting(Element):
 _DIRECT = ("initrd", "cmdline", "dtb")
 
 
+def boots(device: Any, kind: str) -> bool:
+    """Return whether a device's element is of a kind that a VM can boot from: hd, cdrom or network."""
+    if device.tag == "interface":
+        return kind == "network"
+    return device.tag == "disk" and device.get("device", "disk") == {"hd": "disk"}.get(kind, kind)
+
+
+def boot_first(domain: Any, kind: str) -> None:
+    """Let a domain boot from devices of a kind before all others; Refused where it has none.
+
+    libvirt takes either the kinds in `os` or an order of single devices.
+    """
+    devices = list(domain.find("devices"))
+    chosen = [device for device in devices if boots(device, kind)]
+    if not chosen:
+        raise Refused(f"{refer(domain)} has nothing of the kind {kind} to boot from; give it such a device first.")
+    ordered = [device for device in devices if device.find("boot") is not None]
+    if not ordered:
+        others = [boot.get("dev") for boot in domain.iterfind("os/boot") if boot.get("dev") != kind]
+        _ORDER.write(domain.find("os"), [kind, *others])
+        return
+    ordered.sort(key=lambda device: int(device.find("boot").get("order", "0")))
+    chosen.sort(key=lambda device: ordered.index(device) if device in ordered else len(ordered))
+    for number, device in enumerate([*chosen, *(device for device in ordered if device not in chosen)], start=1):
+        Path("boot/@order").set(device, str(number))
+
+
+_ORDER = BootOrder(".", "", tag="boot", key="dev")
+
+
 class Kernel(Absolute):
     """A kernel that is booted without any firmware looking for one."""
 
