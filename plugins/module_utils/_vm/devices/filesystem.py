@@ -170,6 +170,12 @@ class Filesystem(SingleDevice):
         return cls.hotpluggable(node) and shares_memory(live)
 
     @classmethod
+    def describe(cls, node: Any) -> str:
+        """Return what is shared, and how."""
+        values = cls.read(node)
+        return f"{values['driver']} {values.get('source') or values.get('socket')}"
+
+    @classmethod
     def facts(cls, node: Any) -> dict[str, Any]:
         """Return one in the words of the options, without what its driver has no use for."""
         facts = super().facts(node)

@@ -80,9 +80,9 @@ class MemoryModule(Device):
 
     @classmethod
     def label(cls, values: Mapping[str, Any]) -> str:
-        """Return what a module is called in plans: model, size and node."""
+        """Return what a module is called in plans: model, size, and node unless that is the first."""
         amounts = {name: cls.fields[name].show(value) for name, value in values.items() if isinstance(value, int)}
-        return super().label({**cls.defaults, **values, **amounts})
+        return super().label({**cls.defaults, **values, **amounts, "node": values.get("node") or None})
 
     @classmethod
     def check(cls, values: Mapping[str, Any]) -> None:
