@@ -53,9 +53,11 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     check_nics(spec.name, devices["nics"], None, around)
     edit_record(tree, {**_origin(template), **spec.record})
     machine = {**_DEFAULTS, **_machine_for(system, template), **Machine.implied(spec.machine), **spec.machine}
-    Wish(machine, devices, seed.path if seed else None, ignition.path if ignition else None).edit(tree)
-    # Hooks may change what is only a default, but not what the user has said.
-    Wish(spec.machine, {option: devices[option] for option in spec.devices}, hooks=spec.hooks).edit(tree)
+    paths = (seed.path if seed else None, ignition.path if ignition else None)
+    Wish(machine, devices, *paths).edit(tree)
+    if spec.hooks is not None:
+        # They may change what is only a default, but not what the user has said.
+        Wish(spec.machine, {option: devices[option] for option in spec.devices}, *paths, spec.hooks).edit(tree)
     around.check_definition(spec.name, to_xml(tree))
     made = [disk for disk in (*disks, seed, ignition) if disk and disk.change]
     return _in_order(spec.name, tree, made, _described(tree, template))

@@ -334,6 +334,8 @@ CONTRADICTIONS: list[dict[str, Any]] = [
     {"nics": [{"bridge": "br1"}], "extra_xml": [xml(CARD.format(2))]},
     {"nics": [], "extra_xml": [xml(CARD.format(2))]},
     {"disks": [{"size": "1GiB"}], "xml_transform": style(template("disk", ""))},
+    {"cloud_init": {}, "xml_transform": style(template("disk", ""))},
+    {"ignition": {"ignition": {"version": "3.3.0"}}, "xml_transform": style(template("sysinfo", ""))},
 ]
 
 
