@@ -388,7 +388,11 @@ class Interface(Device):
             name if NAME.fullmatch(name) and marks.count(alias(name)) == 1 else _name_by_mac(node)
             for name, node in zip(names, nodes)
         ]
-        return [{"name": name, **cls.facts(node)} for name, node in zip(_counted(clear), nodes)]
+        facts = [{"name": name, **cls.facts(node)} for name, node in zip(_counted(clear), nodes)]
+        macs = [card.get("mac") for card in facts]
+        # A second card with an address is told without it, because a list in which it stands twice is refused.
+        twice = [position for position, mac in enumerate(macs) if mac in macs[:position]]
+        return [_without_mac(card) if position in twice else card for position, card in enumerate(facts)]
 
 
 def _says(value: Any) -> bool:
@@ -400,6 +404,10 @@ def _connection(values: Mapping[str, Any]) -> str | None:
     """Return the name of the network, bridge or device that a card is connected to, or None."""
     name = next((values[key] for key in _CONNECTIONS if values.get(key)), None)
     return name.get("device") if isinstance(name, Mapping) else name
+
+
+def _without_mac(card: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in card.items() if name != "mac"}
 
 
 def _counted(names: Sequence[str]) -> list[str]:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Integer, Matching, Size, Switch, Text
+from ..._fields import Edit, Integer, Matching, Size, Switch, Text
 from ..._units import MIB, format_size
 from ..live import UPDATE
+from ..machine.compute import same_memory
 from .device import Device, Wanted
 
 _DIMM, _VIRTIO = "dimm", "virtio-mem"
@@ -104,6 +105,12 @@ class MemoryModule(Device):
     def nodes(cls, domain: Any) -> list[Any]:
         """Return the modules of the two kinds that the option can name."""
         return [node for node in super().nodes(domain) if node.get("model") in (_DIMM, _VIRTIO)]
+
+    @classmethod
+    def converge(cls, domain: Any, wanted: Sequence[Wanted]) -> list[Edit]:
+        """Bring the modules to what is wanted; what the VM has beside them stays."""
+        with same_memory(domain):
+            return super().converge(domain, wanted)
 
     @classmethod
     def hotpluggable(cls, node: Any) -> bool:

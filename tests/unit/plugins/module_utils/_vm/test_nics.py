@@ -24,6 +24,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.traf
     VirtualPort,
     Vlan,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import check_list
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 from tests.unit.plugins.module_utils._vm.shapes import assert_valid, blank, converge, same, told
@@ -577,7 +578,11 @@ NAMES: list[tuple[str, list[str]]] = [
 def test_cards_go_by_names_that_can_be_given_back(cards: str, names: list[str]) -> None:
     facts = Interface.device_facts(blank(cards))
     assert [fact["name"] for fact in facts] == names
-    assert [nic.name for nic in spec(nics=facts).devices["nics"]] == names
+    wanted = spec(nics=facts).devices["nics"]
+    assert [nic.name for nic in wanted] == names
+    check_list([spec(nics=facts)])
+    if "mac address" in cards:
+        assert converge("nics", blank(cards), wanted) == []
 
 
 # What options cannot say stays out of the facts: odd, but libvirt takes it, or has taken it once.
