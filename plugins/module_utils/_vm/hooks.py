@@ -43,6 +43,10 @@ EXTRA_XML: dict[str, Any] = {
             "are taken out. An attribute stays as it is when its entry goes."
         ),
         (
+            "libvirt drops what it does not know and rewrites some of the rest; an element that it did not keep as it "
+            "is written is refused by the next run."
+        ),
+        (
             "A running VM takes all of it over at its next boot. Plans, diffs and the VM's metadata show it, so it is "
             "no place for secrets."
         ),
