@@ -16,7 +16,8 @@ from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 PREFIX = "t-hooks-"
-BASE: dict[str, Any] = {"memory": "32MiB", "disks": [], "nics": []}
+# A guest without a disk never shuts down by itself.
+BASE: dict[str, Any] = {"memory": "32MiB", "disks": [], "nics": [], "timeout": 1}
 QEMU = "{http://libvirt.org/schemas/domain/qemu/1.0}"
 ARG = "<qemu:commandline><qemu:arg value='-name'/><qemu:arg value='{}'/></qemu:commandline>"
 RNG = "<rng model='virtio'><backend model='random'>/dev/random</backend></rng>"
