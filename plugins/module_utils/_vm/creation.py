@@ -46,7 +46,7 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     disks = [made_for(spec, wanted, template, around, on_their_way_out) for wanted in wanted_disks(spec, template)]
     pool = spec.pool or (template.pool if template else DEFAULT_POOL)
     seed, ignition = plan_payloads(spec, tree, pool, template is not None, around, on_their_way_out)
-    named = with_media(spec.name, spec.devices, around)
+    named = with_media(spec.name, spec.devices, None, around)
     system = _system(spec, template, around)
     devices = {**_DEFAULT_DEVICES, **named, "disks": [disk.resolved for disk in disks]}
     devices = os_devices(None if template else system, devices)

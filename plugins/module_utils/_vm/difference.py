@@ -86,7 +86,7 @@ def _untold(edits: Sequence[Edit], state: VmState, known: Sequence[str]) -> list
 
 def _prepared(spec: VmSpec, state: VmState, around: Surroundings) -> Preparation:
     """Return the wish with all volumes known by their paths, and how those that are missing are made."""
-    devices = with_media(spec.name, spec.devices, around)
+    devices = with_media(spec.name, spec.devices, state.config, around)
     ready = Preparation(Wish(spec.machine))
     if "disks" in devices:
         devices["disks"] = _disks(spec, state, around, ready)

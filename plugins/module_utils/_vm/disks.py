@@ -15,8 +15,10 @@ from .._storage.changes import CloneVolume, CreateVolume, ResizeVolume
 from .._storage.state import Backing, VolumeState
 from .._template.library import IMAGE, Template
 from .._units import MIB, format_size
+from .devices.cdrom import Cdrom, Removable
 from .devices.device import Wanted
 from .devices.disk import ROOT, SEED, Disk, format_of, place_of, source_of
+from .devices.floppy import Floppy
 from .spec import VmSpec
 from .surroundings import Surroundings
 
@@ -133,15 +135,28 @@ def _existing_disk(vm: str, wanted: Wanted, around: Surroundings) -> NewDisk:
     return NewDisk(wanted, volume.path, volume.format, around.disk_kind(pool))
 
 
-def with_media(vm: str, devices: Mapping[str, Sequence[Wanted]], around: Surroundings) -> dict[str, Sequence[Wanted]]:
-    """Return wanted devices with the volumes in drives known by their paths; Refused where one is not there."""
-    drives = [option for option in ("cdroms", "floppies") if option in devices]
-    return {**devices, **{option: [_with_path(vm, item, around) for item in devices[option]] for option in drives}}
+def with_media(
+    vm: str, devices: Mapping[str, Sequence[Wanted]], config: Any, around: Surroundings
+) -> dict[str, Sequence[Wanted]]:
+    """Return wanted devices with the volumes in drives known by their paths; Refused where one is not there.
+
+    What a drive of the configuration (None for a new VM) holds already is not looked for.
+    """
+    drives = [kind for kind in (Cdrom, Floppy) if kind.option in devices]
+    return {**devices, **{kind.option: _media(vm, kind, devices[kind.option], config, around) for kind in drives}}
 
 
-def _with_path(vm: str, item: Wanted, around: Surroundings) -> Wanted:
+def _media(
+    vm: str, kind: type[Removable], wanted: Sequence[Wanted], config: Any, around: Surroundings
+) -> Sequence[Wanted]:
+    known = kind.recognise(kind.nodes(config), wanted) if config is not None else {}
+    held = {name: kind.medium.read(node) for name, node in known.items()}
+    return [_with_path(vm, item, held.get(item.name), around) for item in wanted]
+
+
+def _with_path(vm: str, item: Wanted, held: Any, around: Surroundings) -> Wanted:
     medium = item.fields.get("medium") or {}
-    if "volume" not in medium:
+    if "volume" not in medium or medium == held:
         return item
     volume = _found_volume(vm, medium["pool"], medium["volume"], around)
     return replace(item, fields={**item.fields, "medium": {**medium, "path": volume.path}})
@@ -219,7 +234,15 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
 
 def _volume_of(node: Any, around: Surroundings) -> VolumeState | None:
     place = place_of(node)
-    return around.volume(place["pool"], place["volume"]) if "volume" in place else around.volume_at(source_of(node))
+    if "volume" in place:
+        return around.volume(place["pool"], place["volume"])
+    return _volume_at(source_of(node), around)
+
+
+def _volume_at(path: str, around: Surroundings) -> VolumeState | None:
+    """Return the volume at a path, also one that libvirt has not seen yet: what a snapshot made is no news to it."""
+    volume = around.volume_at(path)
+    return volume or next((volume for volume in around.all_volumes() if volume.path == path), None)
 
 
 def _check_kept(vm: str, item: Wanted, node: Any) -> None:
@@ -267,7 +290,7 @@ def _images(node: Any, volume: VolumeState | None, around: Surroundings) -> Iter
     while volume and volume.backing and volume.backing.path not in seen:
         path, kind = volume.backing.path, volume.backing.format
         seen.add(path)
-        volume = around.volume_at(path)
+        volume = _volume_at(path, around)
         if not path.endswith(IMAGE):
             yield {"path": path, "format": kind, **_named(volume)}
 

@@ -103,10 +103,13 @@ class Surroundings:
         volume = self._host.volume_at(path)
         return None if volume is None else int(volume.info()[1])
 
+    def all_volumes(self) -> list[VolumeState]:
+        """Return the volumes of all active pools, those included that something else than libvirt has made."""
+        return self._host.once("volumes", lambda: list(active_volumes(self._host)))
+
     def users(self, path: str) -> list[str]:
         """Return the VMs and volumes that need the image at a path."""
-        volumes = self._host.once("volumes", lambda: list(active_volumes(self._host)))
-        return users_of(path, volumes, self._domains())
+        return users_of(path, self.all_volumes(), self._domains())
 
     def check_network(self, name: str) -> None:
         """Raise NotFound unless the network is there."""

@@ -14,7 +14,7 @@ from ..._errors import Refused
 from ..._fields import Count, Edit, Field, Matching, Text, legible
 from ..._libs import etree
 from ..._xml import Path, without
-from ..live import UPDATE
+from ..live import UPDATE, Live
 from .device import Device, Wanted, alias, alias_of, is_marked, mark, name_of
 from .disk import (
     SEED,
@@ -35,6 +35,14 @@ _MEDIA = ("path", "pool", "volume", "url")
 _WHOLE: tuple[set[str], ...] = (set(), {"path"}, {"pool", "volume"}, {"url"})
 
 
+def _ejectable(node: Any, _value: Any) -> bool:
+    """Return whether a running VM lets go of what is in a drive: over USB only if the drive was made for that."""
+    return Path("target/@bus").get(node) != "usb" or Path("target/@removable").get(node) == "on"
+
+
+_CHANGE = Live(UPDATE.apply, _ejectable)
+
+
 class Medium(Text):
     """What is in a drive: a mapping of the options that say so, or None for an empty one.
 
@@ -42,14 +50,11 @@ class Medium(Text):
     """
 
     def __init__(self, doc: str) -> None:
-        super().__init__("source", doc, live=UPDATE)
+        super().__init__("source", doc, live=_CHANGE)
 
     def read(self, node: Any) -> Any:
         """Return what is in the drive."""
-        source = node.find("source")
-        if node.get("type") == "network" and source is not None:
-            return {"url": _url_of(source)}
-        return place_of(node) or ({"path": source_of(node)} if source_of(node) else None)
+        return _held(node)
 
     def matches(self, current: Any, wanted: Any) -> bool:
         """Return whether the drive holds what is wanted, told in one way or the other."""
@@ -72,6 +77,13 @@ class Medium(Text):
         if value is None:
             return None
         return value.get("path") or value.get("url") or f"{value['pool']}/{value['volume']}"
+
+
+def _held(node: Any) -> dict[str, str] | None:
+    source = node.find("source")
+    if node.get("type") == "network" and source is not None:
+        return {"url": _url_of(source)}
+    return place_of(node) or ({"path": source_of(node)} if source_of(node) else None)
 
 
 def _source(medium: Mapping[str, str]) -> tuple[str, Any]:
@@ -206,6 +218,11 @@ class Removable(Device):
         return Path("target/@bus").get(node) in ("usb", "scsi")
 
     @classmethod
+    def attachable(cls, live: Any, node: Any) -> bool:
+        """Return whether there is something in it, too: QEMU takes no empty drive while it runs."""
+        return super().attachable(live, node) and _held(node) is not None
+
+    @classmethod
     def recognise(cls, nodes: Sequence[Any], wanted: Sequence[Wanted]) -> dict[str, Any]:
         """Recognise drives by alias, by target; and the first of a VM made by somebody else as the first wanted."""
         known = super().recognise(nodes, wanted)
@@ -236,6 +253,7 @@ class Removable(Device):
         mark(node, device.name)
         cls.edit(node, device.fields)
         provide_controller(domain, bus)
+        _check_usb(node, device.name)
         return node
 
     @classmethod
@@ -244,6 +262,8 @@ class Removable(Device):
         before = target_of(node)
         edits = cls.edit(node, device.fields)
         keep_name(node, device.name, before)
+        if edits:
+            _check_usb(node, device.name)
         return edits
 
     @classmethod
@@ -268,6 +288,16 @@ class Removable(Device):
         return {"name": cls.name_at(node), **cls.facts(node)}
 
 
+def _check_usb(node: Any, name: str) -> None:
+    """Let a medium be taken out of a USB drive; Refused where none is in it, because QEMU does not start with that."""
+    if Path("target/@bus").get(node) != "usb":
+        return
+    if _held(node) is None:
+        raise Refused(f"drive {name} is empty, which one on the bus usb cannot be; name its medium, or the bus scsi.")
+    if Path("target/@removable").get(node) is None:
+        Path("target/@removable").set(node, "on")
+
+
 def _sayable(drive: type[Removable], medium: dict[str, str]) -> dict[str, str]:
     """Return a medium if the options have words for it: a server can be one that they do not know."""
     try:
@@ -284,7 +314,7 @@ class Cdrom(Removable):
     kind = "cdrom"
     doc = (
         "The CD-ROM drives, all of them - one that is not listed is taken away.",
-        "A running VM is given drives on V(usb) and V(scsi), and lets go of them, at once; others at its next boot.",
+        "Drives on V(usb) and V(scsi) that hold a medium come and go while the VM runs, others at its next boot.",
         "One image can be in the drives of several VMs.",
     )
     name_doc = (
@@ -292,7 +322,11 @@ class Cdrom(Removable):
         "Drives of VMs made by something else go by their target (V(sda)).",
     )
     usual_bus = "sata"
-    bus = Bus("target/@bus", "How the drive is attached; V(sata) if left out.", choices=("sata", "scsi", "usb", "ide"))
+    bus = Bus(
+        "target/@bus",
+        "How the drive is attached; V(sata) if left out. A drive on V(usb) is never empty.",
+        choices=("sata", "scsi", "usb", "ide"),
+    )
     target = Matching(
         "target/@dev",
         "Name that orders the drives and disks of a bus; the next free one if left out.",

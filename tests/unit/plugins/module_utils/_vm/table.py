@@ -80,6 +80,9 @@ class Table(Surroundings):
         volume = self.volume_at(path)
         return volume.capacity if volume else None
 
+    def all_volumes(self) -> list[VolumeState]:
+        return list(self.volumes)
+
     def users(self, path: str) -> list[str]:
         return self.used_by.get(path, [])
 

@@ -66,7 +66,7 @@ NEW: list[tuple[str, dict[str, Any], str]] = [
         drive(URL.format("ftp", "a.iso", "", "2001:db8::1", 21), kind="network"),
     ),
     ("cdroms", {"bus": "ide", "target": "hdc"}, drive(target="dev='hdc' bus='ide'")),
-    ("cdroms", {"bus": "usb"}, drive(target="dev='sda' bus='usb'")),
+    ("cdroms", {"bus": "usb", "path": "/p/a.iso"}, drive(FILE, target="dev='sda' bus='usb' removable='on'")),
     (
         "cdroms",
         {"bus": "scsi", "boot_order": 2},
@@ -170,6 +170,7 @@ def test_another_bus_leaves_a_foreign_drive_its_name() -> None:
 
 CD, RUNNING_CD = drive(FILE), drive("<source file='/p/a.iso' index='5'/><backingStore/>")
 USB = drive(FILE, target="dev='sdb' bus='usb'", name="stick")
+FLEXIBLE = USB.replace("'usb'", "'usb' removable='on'")
 TABLE = Table(volumes=(volume("a.iso", kind="raw"),))
 PLANS: list[tuple[VmState, dict[str, Any], list[str], list[str]]] = [
     (state(CD), {"cdroms": [{"path": "/p/b"}]}, ["set CD-ROM drive cdrom medium /p/a.iso -> /p/b"], []),
@@ -208,9 +209,27 @@ PLANS: list[tuple[VmState, dict[str, Any], list[str], list[str]]] = [
     ),
     (state(USB, power="running"), {"cdroms": []}, ["detach CD-ROM drive stick"], []),
     (
+        state(USB, power="running"),
+        {"cdroms": [{"name": "stick", "path": "/p/b"}]},
+        ["set CD-ROM drive stick medium /p/a.iso -> /p/b [next_boot]"],
+        ["CD-ROM drive stick medium is /p/a.iso and will be /p/b"],
+    ),
+    (
+        state(FLEXIBLE, power="running"),
+        {"cdroms": [{"name": "stick", "path": "/p/b"}]},
+        ["set CD-ROM drive stick medium /p/a.iso -> /p/b"],
+        [],
+    ),
+    (
+        state(drive("<source pool='gone' volume='x'/>", kind="volume")),
+        {"cdroms": [{"pool": "gone", "volume": "x"}]},
+        [],
+        [],
+    ),
+    (
         state(power="running"),
-        {"cdroms": [{"bus": "usb"}]},
-        ["attach CD-ROM drive cdrom (empty)"],
+        {"cdroms": [{"bus": "usb", "path": "/p/a"}]},
+        ["attach CD-ROM drive cdrom (/p/a)"],
         [],
     ),
     (
@@ -221,12 +240,9 @@ PLANS: list[tuple[VmState, dict[str, Any], list[str], list[str]]] = [
     ),
     (
         state(power="running"),
-        {"cdroms": [{"bus": "scsi"}, {"name": "two", "bus": "scsi"}]},
-        [
-            "attach CD-ROM drive cdrom (empty)",
-            "attach CD-ROM drive two (empty)",
-        ],
-        [],
+        {"cdroms": [{"bus": "scsi", "path": "/p/a"}, {"name": "two", "bus": "scsi"}]},
+        ["attach CD-ROM drive two (empty) [next_boot]", "attach CD-ROM drive cdrom (/p/a)"],
+        ["CD-ROM drive two is not attached yet"],
     ),
     (
         state(CD, power="running"),
@@ -289,6 +305,28 @@ def test_what_is_refused(params: dict[str, Any], why: str) -> None:
 def test_a_volume_that_is_not_there_is_in_no_drive() -> None:
     with pytest.raises(Refused, match=r"volume 'b\.iso' does not exist in pool 'default'"):
         planned(None, TABLE, cdroms=[{"pool": "default", "volume": "b.iso"}])
+
+
+@pytest.mark.parametrize(
+    ("before", "params"),
+    [
+        ("", {"bus": "usb"}),
+        ("", {"bus": "usb", "path": ""}),
+        (USB, {"name": "stick", "path": ""}),
+        (drive(name="stick"), {"name": "stick", "bus": "usb"}),
+    ],
+)
+def test_a_usb_drive_is_never_empty(before: str, params: dict[str, Any]) -> None:
+    with pytest.raises(
+        Refused, match=r"is empty, which one on the bus usb cannot be; name its medium, or the bus scsi\."
+    ):
+        converge("cdroms", blank(before), BY_OPTION["cdroms"].wanted([params]))
+
+
+def test_only_usb_drives_are_removable() -> None:
+    tree = blank(FLEXIBLE)
+    converge("cdroms", tree, BY_OPTION["cdroms"].wanted([{"name": "stick", "bus": "sata"}]))
+    assert same(tree.find("devices/disk/target"), "<target dev='sda' bus='sata'/>")
 
 
 UNSAYABLE = [

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import CloneVolume, CreateVolume
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing, VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Configure, DefineVm
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
@@ -193,6 +193,18 @@ def test_an_image_is_kept(current: VmState, params: dict[str, Any], lines: list[
 )
 def test_what_the_definition_itself_tells_needs_no_pool(current: VmState, params: dict[str, Any]) -> None:
     assert summaries(planned(current, Table(pools={}), disks=[params])) == []
+
+
+def test_an_image_that_a_snapshot_made_is_no_news() -> None:
+    class Unseen(Table):
+        """A host whose libvirt has not looked at the pool since the snapshot was made."""
+
+        def volume_at(self, path: str) -> VolumeState | None:
+            return None if path == "/pool/root.s2" else super().volume_at(path)
+
+    lines = ["resize volume root.s2 1GiB -> 2GiB"]
+    for params, expected in (({"path": "/pool/root"}, []), ({"pool": "default", "size": "2GiB"}, lines)):
+        assert summaries(planned(SNAPPED, Unseen(volumes=CHAIN), disks=[params])) == expected
 
 
 REFUSED: list[tuple[VmState | None, dict[str, Any], dict[str, Any], str]] = [
