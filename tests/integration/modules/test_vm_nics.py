@@ -180,7 +180,6 @@ def test_a_card_on_open_vswitch(vm: Vm, switch: str) -> None:
         ({"bridge": "t-nics-none"}, "The interface 't-nics-none' does not exist on "),
         ({"direct": {"device": "t-nics-none"}}, "The interface 't-nics-none' does not exist on "),
         ({"network": "default", "filter": {"name": "t-none"}}, "The network filter 't-none' does not exist on "),
-        ({"network": "default", "vlan": {"tags": [3]}, "virtualport": {"type": "802.1Qbg"}}, "802.1Qbg"),
     ],
 )
 def test_what_the_host_does_not_have_is_refused(vm: Vm, nic: dict[str, Any], why: str) -> None:
