@@ -134,7 +134,7 @@ def test_firmware_that_cannot_be_is_refused_while_planning(vm: Vm) -> None:
 
 
 def test_a_start_boots_once_from_something_else(vm: Vm) -> None:
-    order = {"boot": {"order": ["hd"]}}
+    order: dict[str, Any] = {"boot": {"order": ["hd"]}}
     nics = [{"network": "default"}]
     vm.want(**{**BARE, "nics": nics}, **order)
     xml = vm.xml
