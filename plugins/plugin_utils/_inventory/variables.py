@@ -56,7 +56,7 @@ def host_variables(guest: Guest, jump: str | None) -> dict[str, Any]:
 def group_names(guest: Guest) -> list[str]:
     """Return the names of a guest's groups, before Ansible makes them safe."""
     facts = guest.facts
-    template = facts.get("template", "").partition(":")[0]
+    template = (facts.get("template") or "").partition(":")[0]
     named = {"template": template, **{kind: facts.get(kind) for kind in ("fleet", "project", "state")}}
     groups = [EVERY_GUEST, f"on_{guest.host}", *(f"tag_{tag}" for tag in facts["tags"] if tag)]
     return groups + [f"{kind}_{name}" for kind, name in named.items() if name]

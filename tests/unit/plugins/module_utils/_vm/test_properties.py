@@ -111,7 +111,7 @@ def _same_thing(wanted: dict[str, Any], found: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_wish_is_reached_from_any_other(option: str, data: st.DataObject) -> None:
     first, second = (wish_of(option, data.draw(values_of(option))) for _wish in range(2))
@@ -122,7 +122,7 @@ def test_any_wish_is_reached_from_any_other(option: str, data: st.DataObject) ->
     assert managed(option, second, after) == managed(option, second, directly)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_wishes_for_several_things_do_not_disturb_each_other(data: st.DataObject) -> None:
     options = data.draw(st.lists(st.sampled_from(OPTIONS), min_size=2, max_size=4, unique=True))
