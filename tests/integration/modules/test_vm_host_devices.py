@@ -105,6 +105,8 @@ def test_directories_shared_memory_leases_and_modules(vm: Vm) -> None:
         "memory module growing stays attached",
     ]
     assert plan(vm.want(**devices, apply="next_boot")) == []
+    assert plan(vm.want(leases=[])) == [f"detach lease {vm.name} web01"]
+    assert vm.live.find("devices/lease") is None
 
 
 def test_what_the_hosts_of_the_lab_lack_is_kept_for_a_start(vm: Vm) -> None:

@@ -13,6 +13,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import R
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.filesystem import Daemon, shares_memory
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.registry import BY_OPTION
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.rom import Rom
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import to_xml
 
 from tests.unit.plugins.module_utils._vm.shapes import assert_valid, blank, converge, same, told
@@ -602,6 +603,15 @@ def test_a_directory_by_9p_needs_none() -> None:
 def test_a_module_needs_a_place(inside: str) -> None:
     with pytest.raises(Refused, match=r"has no place in the VM; set memory_hotplug_max and a node in cpu\.numa"):
         converge("memory_modules", blank(inside=inside), BY_OPTION["memory_modules"].wanted([{"size": "512MiB"}]))
+
+
+@pytest.mark.parametrize("params", [[{"size": "512MiB"}], [{"size": "512MiB", "model": "virtio-mem"}], []])
+def test_modules_come_and_go_beside_the_memory(params: list[dict[str, Any]]) -> None:
+    tree = told(blank(module(), inside=ROOM))
+    before = Machine.facts(tree)
+    converge("memory_modules", tree, BY_OPTION["memory_modules"].wanted(params))
+    after = Machine.facts(told(tree))
+    assert [after[name] for name in ("memory", "memory_max")] == [before[name] for name in ("memory", "memory_max")]
 
 
 CONTROLLERS = "<controller type='pci' model='pcie-root'/><controller type='pci' model='pcie-root-port'/>"
