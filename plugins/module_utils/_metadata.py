@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from ._composite import Items
-from ._composite import Table
+from ._composite import Items, Table
 from ._fields import Edit, Element, Text, Words
 from ._libs import etree
 

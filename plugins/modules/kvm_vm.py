@@ -68,8 +68,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 vm:
-  description: The VM as it is after the run (in check mode as it is now), in the words of the options, so that it can be
-    given back. Secrets are left out.
+  description: The VM as it is after the run (in check mode as it is now), in the words of the options, so that it can
+    be given back. Secrets are left out.
   returned: success
   type: dict
   sample:

@@ -38,9 +38,7 @@ def host_variables(guest: Guest, jump: str | None) -> dict[str, Any]:
     """Return a guest's variables: all facts as kvm_*, and how Ansible reaches it where an address is known."""
     facts, observed = guest.facts, guest.facts["observed"]
     variables = {f"{_PREFIX}{key}": facts[key] for key in _KEPT if key in facts}
-    variables[f"{_PREFIX}nics"] = [
-        {**nic, "ips": observed["addresses"].get(nic["name"], [])} for nic in facts["nics"]
-    ]
+    variables[f"{_PREFIX}nics"] = [{**nic, "ips": observed["addresses"].get(nic["name"], [])} for nic in facts["nics"]]
     variables[f"{_PREFIX}host"] = guest.host
     variables[f"{_PREFIX}macs"] = [nic["mac"] for nic in facts["nics"] if nic.get("mac")]
     variables[f"{_PREFIX}ips"] = [ip for ips in observed["addresses"].values() for ip in ips]

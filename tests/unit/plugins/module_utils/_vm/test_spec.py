@@ -93,7 +93,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"disks": [{"name": "a.b", "size": "1"}, {"name": "a_b", "size": "1"}]}, "The name 'a.b' is taken"),
     ({"disks": [{"name": "seed", "size": "1"}]}, "The name 'seed' is taken"),
     ({"nics": [{}]}, "Entry 1 of nics must have a 'network', 'bridge' or 'direct', or a name or MAC address."),
-    ({"nics": [{"network": "a", "bridge": "b"}]}, "must have one of 'network', 'bridge' and 'direct', and not several."),
+    ({"nics": [{"network": "a", "bridge": "b"}]}, "must have one of 'network', 'bridge' and 'direct', and not"),
     (
         {"nics": [{"network": "a"}, {"network": "a"}]},
         "nics has two entries named 'a'; give each NIC a 'name' of its own.",
