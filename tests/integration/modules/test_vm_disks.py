@@ -56,6 +56,7 @@ DISKS: list[dict[str, Any]] = [
         "detect_zeroes": "unmap",
         "error_policy": "enospace",
         "rerror_policy": "report",
+        "iothread": 1,
         "queues": 2,
         "serial": "F1",
         "logical_block_size": 4096,
@@ -74,7 +75,14 @@ DISKS: list[dict[str, Any]] = [
         "cache": "directsync",
         "iotune": {"read_iops_sec": 100, "write_iops_sec": 50, "size_iops_sec": 4096, "group_name": "gold"},
     },
-    {"name": "slow", "bus": "sata", "copy_on_read": True, "detect_zeroes": "on", "cache": "writeback"},
+    {
+        "name": "slow",
+        "bus": "sata",
+        "copy_on_read": True,
+        "detect_zeroes": "on",
+        "cache": "writeback",
+        "io": "io_uring",
+    },
     {"name": "stick", "bus": "usb", "readonly": True, "cache": "unsafe", "io": "threads", "discard": "ignore"},
     {"name": "gone", "transient": True, "target": "vdq", "error_policy": "stop", "detect_zeroes": "off"},
 ]
@@ -88,7 +96,8 @@ MAKING: dict[str, dict[str, Any]] = {
 
 
 def test_disks_of_every_kind_are_made_started_and_changed(vm: Vm) -> None:
-    made = vm.want_twice(**BARE, state="paused", disks=[{**disk, **MAKING[disk["name"]]} for disk in DISKS])
+    disks = [{**disk, **MAKING[disk["name"]]} for disk in DISKS]
+    made = vm.want_twice(**BARE, state="paused", iothreads=2, disks=disks)
     facts = named(made)
     for disk in DISKS:
         assert told(facts[disk["name"]], disk) == disk
@@ -112,6 +121,7 @@ def test_disks_of_every_kind_are_made_started_and_changed(vm: Vm) -> None:
 CHANGED: dict[str, dict[str, Any]] = {
     "fast": {
         "bus": "sata",
+        "iothread": 0,
         "queues": 0,
         "cache": "default",
         "io": "default",
@@ -138,6 +148,7 @@ WAITING = [
     "fast cache is none and will be none",
     "fast io is native and will be none",
     "fast discard is unmap and will be none",
+    "fast iothread is 1 and will be none",
     "fast queues is 2 and will be none",
     "fast serial is F1 and will be F2",
     "fast logical_block_size is 4096 and will be none",
@@ -402,7 +413,7 @@ def test_a_disk_that_the_guest_does_not_let_go_of_is_still_in_both(vm: Vm) -> No
     for tree in (vm.live, vm.tree):
         assert [node.get("dev") for node in tree.iterfind("devices/disk/target")] == ["vda", "vdb"]
     assert plan(vm.want(disks=both)) == []
-    vm.want(state="stopped", force=True, timeout=1)
+    vm.domain.destroy()
     assert plan(vm.want_twice(disks=both[:1])) == ["detach disk data"]
     assert f"default/{vm.name}-data.qcow2" in vm.files()
 
