@@ -46,12 +46,14 @@ def live(vm: Vm, tag: str) -> list[Any]:
 
 
 LINES: dict[str, Any] = {
-    "graphics": [{"type": "spice", "listen": {"type": "socket"}}],
+    "graphics": [{"type": "spice", "listen": {"type": "socket"}}, {"type": "dbus"}],
     "serials": [
         {"type": "pty", "port": 0, "log_file": "/var/log/libvirt/qemu/t-small-serial.log", "log_append": False},
         {"type": "file", "port": 1, "path": "/tmp/t-small-serial", "append": True, "iobase": "0x2f8"},
         {"name": "debug", "type": "null", "port": 2, "target_type": "isa-debug", "target_model": "isa-debugcon"},
         {"name": "u", "type": "pty", "port": 3, "target_type": "usb-serial", "target_model": "usb-serial"},
+        {"type": "dbus", "channel": "org.example.c", "port": 4, "target_type": "usb-serial"},
+        {"type": "vc", "port": 6, "target_type": "usb-serial"},
     ],
     "consoles": [
         {"type": "pty", "target_type": "virtio"},
@@ -151,8 +153,10 @@ GADGETS: dict[str, Any] = {
     "tpm": {"model": "tpm-tis", "version": "2.0", "persistent_state": True, "pcr_banks": ["sha256"]},
     "watchdog": {"model": "ib700", "action": "inject-nmi"},
     "panics": [{"model": "isa", "iobase": "0x506"}, {"name": "w", "model": "hyperv"}],
+    "features": {"ioapic": "qemu"},
     "iommu": {
         "model": "intel",
+        "interrupt_remapping": True,
         "caching_mode": True,
         "extended_interrupts": False,
         "iotlb": True,

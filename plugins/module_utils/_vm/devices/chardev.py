@@ -122,7 +122,8 @@ class Source(Kinds):
         "./@type",
         (
             "What is at its end in the host, such as a terminal (V(pty)), a socket (V(unix)), nothing (V(null)).",
-            "V(spicevmc), V(spiceport) - who is connected by SPICE; V(qemu-vdagent) - QEMU's own clipboard; V(dbus).",
+            "V(spicevmc), V(spiceport) - who is connected by SPICE; V(qemu-vdagent) - QEMU's own clipboard.",
+            "V(dbus) - who is connected by D-Bus; give it no name, because QEMU 7.2 does not start with one.",
         ),
         choices=_TYPES,
     )
