@@ -78,6 +78,7 @@ class Field:
     `live` is how a running thing takes a change over; None where it cannot. What stands there is up to the kind of
     thing (a VM's ways are in _vm/live.py). `untold` is a field that the description of a running thing does not tell,
     or tells otherwise. `unset` is the word for saying nothing, where the option has one: "default".
+    `harmless` is a field whose name sounds to Ansible like that of a secret.
     """
 
     kind: ClassVar[str] = "str"
@@ -93,6 +94,7 @@ class Field:
         live: Any = None,
         untold: bool = False,
         unset: str = "",
+        harmless: bool = False,
     ) -> None:
         self.path = path if isinstance(path, Path) else Path(path)
         self.doc = doc
@@ -101,6 +103,7 @@ class Field:
         self.live = live
         self.untold = untold
         self.unset = unset
+        self.harmless = harmless
 
     def __set_name__(self, _owner: type, name: str) -> None:
         # "check_" is the option check, where a method or a word of Python has the name.
@@ -113,11 +116,15 @@ class Field:
             spec["choices"] = list(self.choices)
         if self.required:
             spec["required"] = True
+        if self.harmless:
+            spec["no_log"] = False
         return spec
 
     def documentation(self) -> dict[str, Any]:
-        """Return this field's entry of a module's documentation."""
-        return {"description": paragraphs(self.doc), **self.option()}
+        """Return this field's entry of a module's documentation, in which no_log has no place."""
+        entry = {"description": paragraphs(self.doc), **self.option()}
+        entry.pop("no_log", None)
+        return entry
 
     def read(self, node: Any) -> Any:
         """Return the value below `node`, or None where nothing is said, or nothing that this field could say."""
@@ -191,10 +198,6 @@ class Secret(Text):
     def option(self) -> dict[str, Any]:
         """Return the option, which Ansible keeps out of its logs."""
         return {**super().option(), "no_log": True}
-
-    def documentation(self) -> dict[str, Any]:
-        """Return the entry; no_log has no place in it."""
-        return {"description": paragraphs(self.doc), **super().option()}
 
     def show(self, value: Any) -> Any:
         """Return whether there is one."""

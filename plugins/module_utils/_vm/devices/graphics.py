@@ -296,6 +296,7 @@ class Graphics(Kinds, Device):
         r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?",
         "2031-05-01T12:00:00",
         live=_LIVE,
+        harmless=True,
     )
     connected = Text(
         "./@connected",
@@ -303,7 +304,7 @@ class Graphics(Kinds, Device):
         choices=("keep", "disconnect", "fail"),
         live=_LIVE,
     )
-    keymap = Text("./@keymap", "Layout of the keyboard of those who connect, such as V(de).")
+    keymap = Text("./@keymap", "Layout of the keyboard of those who connect, such as V(de).", harmless=True)
     share_policy = Text(
         "./@sharePolicy",
         "VNC - whether several may be connected.",

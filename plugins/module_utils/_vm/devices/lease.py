@@ -24,7 +24,7 @@ class Lease(SingleDevice):
     nameable = False
     keys = ("lockspace", "key")
     lockspace = Matching("lockspace", "Lockspace of the lock manager.", r"\S(.*\S)?", "cluster", required=True)
-    key = Matching("key", "Name of the lease in the lockspace.", r"\S(.*\S)?", "web01", required=True)
+    key = Matching("key", "Name of the lease in the lockspace.", r"\S(.*\S)?", "web01", required=True, harmless=True)
     path = Matching(
         "target/@path", "Path of the file or device that holds the lease.", "/.+", "/srv/leases", required=True
     )

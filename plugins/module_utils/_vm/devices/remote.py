@@ -10,7 +10,7 @@ from typing import Any
 
 from ..._composite import Group, Items
 from ..._errors import Refused
-from ..._fields import Element, Integer, Switch, Text
+from ..._fields import Doc, Element, Integer, Switch, Text
 from ..._storage.changes import secret_key
 from ..._xml import Path
 
@@ -54,13 +54,8 @@ class Either(Path):
 class SecretReference(Text):
     """Which of libvirt's secrets it is, by its UUID or by its usage. It is no secret itself."""
 
-    def option(self) -> dict[str, Any]:
-        """Return the option, which may be logged."""
-        return {**super().option(), "no_log": False}
-
-    def documentation(self) -> dict[str, Any]:
-        """Return the entry; no_log has no place in it."""
-        return {key: said for key, said in super().documentation().items() if key != "no_log"}
+    def __init__(self, path: str | Path, doc: Doc = "", **more: Any) -> None:
+        super().__init__(path, doc, harmless=True, **more)
 
     def read(self, node: Any) -> Any:
         """Return the UUID or the usage."""

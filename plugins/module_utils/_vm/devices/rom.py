@@ -16,7 +16,7 @@ class Rom(Element):
     """Source: https://libvirt.org/formatdomain.html#host-device-assignment (rom)."""
 
     enabled = Switch("./@enabled", "Whether the device has a boot ROM at all.")
-    bar = Switch("./@bar", "Whether the guest sees the ROM in its memory.", words=("on", "off"))
+    bar_ = Switch("./@bar", "Whether the guest sees the ROM in its memory.", words=("on", "off"))
     file = Matching(
         "./@file", "Path of an image on the host that is the ROM; an empty one removes it.", "/.+", "/usr/share/rom.bin"
     )

@@ -122,6 +122,7 @@ class Tpm(Kinds, Device):
         "V(emulator) - UUID of the libvirt secret by which its state is encrypted; only for a TPM that is new.",
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "6dd3e4a5-1d76-44ce-961f-f119f5aad935",
+        harmless=True,
     )
     device = Text(
         "backend/device/@path", "V(passthrough) - the host's device; V(/dev/tpm0) if left out.", unset="/dev/tpm0"
