@@ -67,7 +67,7 @@ def check_uuid(spec: VmSpec, state: VmState) -> None:
 def _live(spec: VmSpec, state: VmState, wish: Wish, config: Any) -> LivePlan:
     if state.live is None:
         return LivePlan()
-    now = state.active and spec.apply != "next_boot"
+    now = state.active and spec.apply != "next_boot" and not spec.shuts_down
     return plan_running(spec.name, wish, config, state.live, now, spec.timeout)
 
 

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from .._errors import KvmError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import Hypervisor
 from .._plan import Change, Plan
 from .census import take_census
@@ -18,9 +21,6 @@ from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState, read_domain, read_facts
 from .surroundings import Surroundings
 
-# States on the way to which the VM is shut down, so that nothing is left that waits for it.
-_SHUT_DOWN = ("restarted", "stopped")
-
 
 def plan_for(host: Hypervisor, spec: VmSpec) -> Plan:
     """Read what there is of a VM, and plan the way to what is wanted."""
@@ -28,10 +28,24 @@ def plan_for(host: Hypervisor, spec: VmSpec) -> Plan:
     state, note = (
         read_domain(census[name]) if name in census else None for name in (spec.name, spec.name + NOTE_SUFFIX)
     )
-    plan = plan_vm(spec, state, note, Surroundings(host))
+    with refused_by_name(spec.name):
+        plan = plan_vm(spec, state, note, Surroundings(host))
     if spec.wait_for == "none":
         plan.facts = read_facts(census.get(spec.name), state, spec.name)
     return plan
+
+
+@contextmanager
+def refused_by_name(name: str) -> Iterator[None]:
+    """Name the VM in a refusal that does not: what is found while a tree is edited knows nothing of whose it is."""
+    try:
+        yield
+    except NotFound:
+        raise
+    except Refused as error:
+        if f"'{name}'" in str(error):
+            raise
+        raise Refused(f"VM '{name}': {error}") from error
 
 
 def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: Surroundings) -> Plan:
@@ -59,13 +73,17 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
     else:
         changes, waiting = plan_differences(spec, state, around)
         plan.changes += changes
-        plan.restart_required += [] if spec.state in _SHUT_DOWN else waiting
+        plan.restart_required += [] if spec.shuts_down else waiting
         plan.warnings += _provenance(spec, state)
     plan.changes += _standing(spec, state)
-    if spec.apply == "restart" and plan.restart_required and state is not None and state.active:
+    if state is not None and state.active and plan.restart_required and _may_restart(spec):
         plan.changes += plan_restart(spec.name, _final(spec, state), spec.timeout, spec.force)
         plan.restart_required = []
     return plan
+
+
+def _may_restart(spec: VmSpec) -> bool:
+    return spec.apply == "restart" and spec.state in ("present", "running", "paused")
 
 
 def _final(spec: VmSpec, state: VmState) -> str:

@@ -69,6 +69,11 @@ class VmSpec:
     remove_disks: bool = False
     timeout: int = 120
 
+    @property
+    def shuts_down(self) -> bool:
+        """Return whether a VM that runs is shut down on the way: then nothing has to be done live, or wait."""
+        return self.state in ("restarted", "stopped")
+
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> VmSpec:
         """Return the spec of a module's options; Refused, naming the VM, where they make no sense."""

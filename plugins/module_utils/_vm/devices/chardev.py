@@ -159,8 +159,9 @@ class Source(Kinds):
         super().agree(node, named)
         if "log_append" in named and not _LOG.get(node):
             raise Refused("log_append says how a log is kept, and there is none; give a log_file, or leave it out.")
-        if named.get("mode") == "connect" and node.get("type") == "unix" and not _PATH.get(node):
-            raise Refused("mode connect needs the path of a socket to connect to; give the path, or choose bind.")
+        connects = named.get("mode") == "connect" or "reconnect" in named
+        if connects and node.get("type") == "unix" and not _PATH.get(node):
+            raise Refused("it has no socket to connect to; give its path, or leave out 'mode' and 'reconnect'.")
 
     @classmethod
     def live_fields(cls, _node: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:

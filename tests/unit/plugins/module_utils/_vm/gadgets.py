@@ -916,7 +916,8 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("serials", [{"target_type": "usb-serial", "iobase": "0x3f8"}], "", "iobase means nothing for a usb-serial"),
     ("serials", [{"iobase": "1016"}], "", "iobase '1016' is not understood; write it like 0x402."),
     ("channels", [{"target_name": "org.qemu.guest_agent.0"}], "", "say guest_agent instead"),
-    ("channels", [{"target_name": "a", "mode": "connect"}], "", "mode connect needs the path of a socket"),
+    ("channels", [{"target_name": "a", "mode": "connect"}], "", "it has no socket to connect to; give its path"),
+    ("channels", [{"target_name": "a", "reconnect": 1}], "", "it has no socket to connect to; give its path"),
     ("channels", [{"target_name": "a", "port": 1}], "", "port means nothing for a channel whose target_type is virtio"),
     (
         "channels",

@@ -30,6 +30,9 @@ HAND_NIC = NIC.replace("<alias name='ua-lan'/>", "")
 NEW_MAC = mac_for(domain().findtext("uuid"), "default")
 DISKS = Table(volumes=(volume("root"), volume("data"), volume("web01-seed.iso", kind="raw")))
 
+MORE = "set memory 1GiB -> 2GiB"
+NIC_WORDS = "network lan, model virtio, mac 52:54:00:00:00:0a"
+
 PLANS: list[tuple[VmState, dict[str, Any], list[str]]] = [
     (state(), {}, []),
     (state(), {"vcpus": 1, "memory": "1GiB"}, []),
@@ -110,6 +113,17 @@ PLANS: list[tuple[VmState, dict[str, Any], list[str]]] = [
         ["set NIC lan model virtio -> e1000", "set NIC lan mac 52:54:00:00:00:0a -> 52:54:00:00:00:0b"],
     ),
     (state(NIC), {"nics": []}, ["detach NIC lan"]),
+    (state(NIC, power="running"), {"nics": [], "state": "stopped"}, ["detach NIC lan [next_boot]", "shut down"]),
+    (state(power="running"), {"memory": "2GiB", "apply": "restart"}, [f"{MORE} [next_boot]", "shut down", "start"]),
+    (
+        state(power="paused"),
+        {"memory": "2GiB", "apply": "restart"},
+        [f"{MORE} [next_boot]", "resume", "shut down", "start paused"],
+    ),
+    (state(power="running"), {"memory": "512MiB", "apply": "restart"}, ["set memory 1GiB -> 512MiB"]),
+    (state(power="running"), {"title": "t", "apply": "next_boot"}, ["set title none -> t [next_boot]"]),
+    (state("", power="running", live=NIC), {"nics": []}, ["detach NIC lan"]),
+    (state(NIC, power="running", live=""), {"nics": [{"network": "lan"}]}, [f"attach NIC lan ({NIC_WORDS})"]),
     (state(NIC, power="running"), {"nics": []}, ["detach NIC lan"]),
     (state(HAND_NIC), {"nics": []}, ["detach NIC lan"]),
     (
