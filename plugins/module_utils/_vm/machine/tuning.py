@@ -56,7 +56,7 @@ class Quota(Integer):
 
     def normal(self, value: Any) -> Any:
         """Return the limit, or None."""
-        return super().normal(value) if int(value) > 0 else None
+        return None if int(value) in (0, -1) else super().normal(value)
 
 
 def _quota(path: str, whose: str) -> Quota:
