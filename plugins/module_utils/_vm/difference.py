@@ -68,7 +68,11 @@ def _live(spec: VmSpec, state: VmState, wish: Wish, config: Any) -> LivePlan:
     if state.live is None:
         return LivePlan()
     now = state.active and spec.apply != "next_boot" and not spec.shuts_down
-    return plan_running(spec.name, wish, config, state.live, now, spec.timeout)
+    plan = plan_running(spec.name, wish, config, state.live, now, spec.timeout)
+    if spec.apply == "restart" and plan.reasons:
+        # A guest that is going to be restarted need not be asked to let go of anything first.
+        return plan_running(spec.name, wish, config, state.live, False, spec.timeout)
+    return plan
 
 
 def _configure(spec: VmSpec, state: VmState, wish: Wish, edits: Sequence[Edit], done: Iterable[str]) -> Change:

@@ -112,11 +112,11 @@ def test_what_the_guest_does_not_let_go_of_is_not_reported_as_done(vm: Vm) -> No
 
 def test_what_is_to_wait_for_the_next_boot_waits(vm: Vm) -> None:
     vm.want(memory="32MiB", nics=[{"network": "default"}], state="running")
-    wanted: dict[str, Any] = {"nics": [], "title": "later", "apply": "next_boot"}
+    wanted: dict[str, Any] = {"nics": [], "memory": "40MiB", "title": "later", "apply": "next_boot"}
     changed = vm.want_twice(**wanted)
     assert {line["when"] for line in changed["plan"]} == {"next_boot"}
-    reasons = ["title is none and will be later", "NIC default stays attached"]
-    assert changed["restart_required"] == vm.want(**wanted)["restart_required"] == reasons
+    reasons = ["memory is 32MiB and will be 40MiB", "NIC default stays attached", "title is none and will be later"]
+    assert sorted(changed["restart_required"]) == sorted(vm.want(**wanted)["restart_required"]) == reasons
     assert len(vm.live.findall("devices/interface")) == 1
     assert vm.tree.find("devices/interface") is None
     restarted = vm.want(**{**wanted, "apply": "restart"}, force=True, timeout=1)
@@ -131,8 +131,8 @@ def test_what_landed_in_one_of_both_is_finished(vm: Vm) -> None:
     assert plan(vm.want_twice(vcpus=2)) == ["set vcpus 1 -> 2"]
     vm.domain.setVcpusFlags(1, 2)
     vm.want(vcpus=2)
-    card = "<interface type='network'><source network='default'/><mac address='52:54:00:aa:00:31'/></interface>"
-    vm.domain.attachDeviceFlags(card, 2)
+    parts = "<source network='default'/><mac address='52:54:00:aa:00:31'/><model type='virtio'/>"
+    vm.domain.attachDeviceFlags(f"<interface type='network'>{parts}</interface>", 2)
     wanted = [{"network": "default", "mac": "52:54:00:aa:00:31"}]
     assert [line.split(" (")[0] for line in plan(vm.want_twice(nics=wanted))] == ["attach NIC default"]
     assert len(vm.live.findall("devices/interface")) == len(vm.tree.findall("devices/interface")) == 1

@@ -17,8 +17,12 @@ from ..._xml import without
 from ..static_addresses import STATIC_ADDRESSES, static_addresses
 from .card_live import ANY, BRIDGED, SWITCHED, bridged, mac_of
 from .device import NAME, Device, Wanted, alias, is_marked, name_of
+from .kinds import has_pci_slots
 from .rom import Rom
 from .traffic import Filter, GuestOffloads, HostOffloads, Inbound, Rate, VirtualPort, Vlan
+
+# Models that go into a PCI Express port, of which new VMs keep some free; virtio is what new cards are.
+_PCI_EXPRESS = ("virtio", "virtio-non-transitional", "e1000e", "igb", "vmxnet3")
 
 # The options of which a card has at most one.
 _CONNECTIONS = ("network", "bridge", "direct")
@@ -318,6 +322,11 @@ class Interface(Device):
     def hotpluggable(cls, _node: Any) -> bool:
         """Return that cards come and go."""
         return True
+
+    @classmethod
+    def attachable(cls, live: Any, node: Any) -> bool:
+        """Return whether the running VM has a slot for the card: some models are conventional PCI cards."""
+        return cls.fields["model"].read(node) in _PCI_EXPRESS or has_pci_slots(live)
 
     @classmethod
     def live_fields(cls, node: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:

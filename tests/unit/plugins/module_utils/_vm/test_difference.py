@@ -196,6 +196,11 @@ REASONS: list[tuple[VmState, dict[str, Any], list[str]]] = [
     (state(NIC, power="running"), {"nics": [], "apply": "next_boot"}, ["NIC lan stays attached"]),
     (state("", power="running", live=NIC), {"nics": [], "apply": "next_boot"}, ["NIC lan stays attached"]),
     (state("", power="running", live=NIC), {}, []),
+    (
+        state(NIC.replace("'virtio'", "'rtl8139'"), power="running", live=""),
+        {"nics": [{"network": "lan"}]},
+        ["NIC lan is not attached yet"],
+    ),
 ]
 
 
