@@ -35,11 +35,11 @@ _QUESTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-def facts_now(host: Hypervisor, name: str) -> dict[str, Any]:
+def facts_now(host: Hypervisor, name: str, brief: bool = False) -> dict[str, Any]:
     """Return a VM as it is now in the words of the options, with its addresses if it runs."""
     domain = host.domain(name)
     glance = glance_at(domain) if domain is not None else None
-    return read_facts(glance, read_domain(glance) if glance else None, name)
+    return read_facts(glance, read_domain(glance) if glance else None, name, brief=brief)
 
 
 def read_vms(host: Hypervisor, names: Sequence[str] | None, addresses: bool) -> list[dict[str, Any]]:
@@ -76,23 +76,27 @@ def pause(spec: VmSpec, plan: Plan) -> float:
     return spec.start_delay if any(isinstance(change, Start) for change in plan.changes) else 0
 
 
-VM: Resource[VmSpec] = Resource(
-    name=lambda spec: spec.name,
-    plan=plan_for,
-    facts=lambda host, spec: facts_now(host, spec.name),
-    waits=waits,
-    settle=settle,
-    rank=rank,
-    pause=pause,
-)
+def vm_resource(brief: bool) -> Resource[VmSpec]:
+    """Return VMs as what can be converged; `brief` tells how much the facts say."""
+    return Resource(
+        name=lambda spec: spec.name,
+        plan=lambda host, spec: plan_for(host, spec, brief),
+        facts=lambda host, spec: facts_now(host, spec.name, brief),
+        waits=waits,
+        settle=settle,
+        rank=rank,
+        pause=pause,
+    )
 
 
-def converge_vms(host: Hypervisor, specs: Sequence[VmSpec], dry_run: bool, parallel: int = 1) -> list[Outcome]:
+def converge_vms(
+    host: Hypervisor, specs: Sequence[VmSpec], dry_run: bool, parallel: int = 1, brief: bool = False
+) -> list[Outcome]:
     """Bring VMs to what is wanted; Refused where the list contradicts itself."""
     check_list(specs)
     names = [] if dry_run else [spec.name for spec in specs]
     with claimed(host.uri, names, max((spec.timeout for spec in specs), default=0)):
-        return converge(host, VM, specs, dry_run, parallel)
+        return converge(host, vm_resource(brief), specs, dry_run, parallel)
 
 
 def fleet_options() -> dict[str, Any]:

@@ -22,8 +22,8 @@ from .state import VmState, read_domain, read_facts
 from .surroundings import Surroundings
 
 
-def plan_for(host: Hypervisor, spec: VmSpec) -> Plan:
-    """Read what there is of a VM, and plan the way to what is wanted."""
+def plan_for(host: Hypervisor, spec: VmSpec, brief: bool = False) -> Plan:
+    """Read what there is of a VM, and plan the way to what is wanted; `brief` tells how much the facts say."""
     census = host.once("census", lambda: take_census(host.connection))
     state, note = (
         read_domain(census[name]) if name in census else None for name in (spec.name, spec.name + NOTE_SUFFIX)
@@ -31,7 +31,7 @@ def plan_for(host: Hypervisor, spec: VmSpec) -> Plan:
     with refused_by_name(spec.name):
         plan = plan_vm(spec, state, note, Surroundings(host))
     if spec.wait_for == "none":
-        plan.facts = read_facts(census.get(spec.name), state, spec.name)
+        plan.facts = read_facts(census.get(spec.name), state, spec.name, brief=brief)
     return plan
 
 

@@ -17,7 +17,7 @@ from ...module_utils._libs import etree, is_missing, libvirt
 from ...module_utils._vm.census import Glance, take_census
 from ...module_utils._vm.devices.interface import Interface, mac_of
 from ...module_utils._vm.spec import NOTE_SUFFIX
-from ...module_utils._vm.state import VmState, vm_facts
+from ...module_utils._vm.state import VmState, brief_facts
 from ...module_utils._xml import parse_xml
 from .addresses import find_addresses
 
@@ -50,7 +50,7 @@ def read_guests(uri: str, sources: Sequence[str], seconds: float) -> dict[str, A
         macs = {name: [mac_of(node) for node in Interface.nodes(states[name].config)] for name in running}
         found, silent = find_addresses(host.connection, running, macs, sources, deadline)
     warnings += [f"the guest agent of {name} did not answer in time" for name in silent]
-    guests = [vm_facts(state, found.get(name, {})) for name, state in sorted(states.items())]
+    guests = [brief_facts(state, found.get(name, {})) for name, state in sorted(states.items())]
     return {"guests": guests, "warnings": warnings}
 
 

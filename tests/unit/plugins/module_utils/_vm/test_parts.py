@@ -17,7 +17,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census impor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform, platform_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import read_facts, vm_facts
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import brief_facts, read_facts, vm_facts
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
 from tests.unit.plugins.module_utils._vm.table import record, state
@@ -195,6 +195,14 @@ def test_facts_are_in_the_words_of_the_options() -> None:
         "consoles": [],
         "unfinished": False,
     }
+
+
+def test_brief_facts_are_the_same_words() -> None:
+    current = state(DEVICES, record("<k:fleet>f</k:fleet>"), "running")
+    brief, whole = brief_facts(current, {}), vm_facts(current, {})
+    assert {"name", "state", "uuid", "memory", "vcpus", "fleet", "disks", "nics", "observed"} <= brief.keys()
+    assert "graphics" in whole.keys() - brief.keys()
+    assert brief == {name: whole[name] for name in brief}
 
 
 LIVE = (
