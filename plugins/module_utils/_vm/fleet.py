@@ -10,14 +10,12 @@ from typing import Any, Callable
 
 from .._claim import claimed
 from .._errors import Refused
-from .._hypervisor import Hypervisor, speaking_of
-from .._metadata import read_record
+from .._hypervisor import NO_DOMAIN, Hypervisor, found, speaking_of
 from .._plan import Outcome, Plan, Resource, converge
 from .._planned import planned_option
-from .._storage.users import domain_trees
 from .._wait import wait_for
 from .addresses import agent_answers, guest_addresses, ssh_answers
-from .census import glance_at, take_census
+from .census import Glance, glance_at, take_census
 from .changes import require_domain
 from .options import vm_options
 from .plan import plan_for
@@ -142,6 +140,13 @@ def _said(params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {key: value for key, value in (params or {}).items() if value is not None}
 
 
+def _fleet_of(glance: Glance) -> str | None:
+    """Return the fleet that a VM belongs to; None where it has gone meanwhile."""
+    state = found(lambda _name: read_domain(glance), glance.domain.name(), NO_DOMAIN)
+    fleet: str | None = state.record.get("fleet") if state else None
+    return fleet
+
+
 def purged_specs(host: Hypervisor, params: Mapping[str, Any]) -> list[VmSpec]:
     """Return the members of the fleet on this host that are no longer listed, as VMs to be removed; none unless
     purging.
@@ -149,7 +154,8 @@ def purged_specs(host: Hypervisor, params: Mapping[str, Any]) -> list[VmSpec]:
     if not params["purge"]:
         return []
     listed = {item["name"] for item in params["vms"]}
-    trees = domain_trees(host)
-    members = {tree.findtext("name") for tree in trees if read_record(tree).get("fleet") == params["fleet"]}
+    census = host.once("census", lambda: take_census(host.connection))
+    others = {name: glance for name, glance in census.items() if name not in listed}
+    members = [name for name, glance in others.items() if _fleet_of(glance) == params["fleet"]]
     remove_disks = bool(_said(params["defaults"]).get("remove_disks"))
-    return [VmSpec(name, "absent", remove_disks=remove_disks) for name in sorted(members - listed)]
+    return [VmSpec(name, "absent", remove_disks=remove_disks) for name in sorted(members)]
