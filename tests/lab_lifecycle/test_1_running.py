@@ -105,6 +105,15 @@ def test_a_host_fences_another_through_its_bmc(up: SecondLab) -> None:
     assert up.boot_id("h2") != before
 
 
+def test_who_comes_and_goes_does_not_change_how_the_control_is_reached(up: SecondLab) -> None:
+    neighbour = ("sh", "-c", "ping -c1 -W1 10.77.0.1 >/dev/null; ip neighbour show 10.77.0.1")
+    for victim, witness in (("h1", "h2"), ("h2", "h3"), ("h3", "h1")):
+        up.run("kill", victim)
+        assert "lladdr 02:77:00:00:00:01" in up.execute(witness, *neighbour)
+        up.run("start", victim)
+        assert "lladdr 02:77:00:00:00:01" in up.execute(witness, *neighbour)
+
+
 def test_a_host_that_has_powered_itself_off_is_off(up: SecondLab) -> None:
     up.execute("h3", "systemctl", "poweroff")
     assert eventually(lambda: "Status: OFF" in up.fence("status", 3, by="h1"))

@@ -18,17 +18,22 @@ from kvmlab.settings import Host, Lab
 
 NETNS = Path("/run/netns")
 KINDS = {"management": "mgmt", "storage": "stor"}
+MACS = {"br-mgmt": "02:77:00:00:00:", "br-stor": "02:78:00:00:00:"}  # what the addresses on each bridge begin with
 
 
 def ensure_control(lab: Lab) -> None:
-    """Have the control namespace with its two bridges."""
+    """Have the control namespace with its two bridges.
+
+    Their hardware addresses are fixed: else a bridge takes over that of one of its links and, when that host
+    goes off, the others do not reach the lab's control, its BMCs among it, until they ask for the address again.
+    """
     ensure_namespace(lab.namespace)
     there = links(lab.namespace)
     commands = ["link set lo up"]
     for bridge, address in lab.bridges.items():
         if bridge not in there:
             commands += [f"link add {bridge} type bridge", f"address add {address} dev {bridge}"]
-        commands.append(f"link set {bridge} up")
+        commands.append(f"link set {bridge} address {MACS[bridge]}01 up")
     batch(lab.namespace, commands, f"make the networks of the lab '{lab.name}'")
 
 
@@ -78,8 +83,8 @@ def addressing(host: Host) -> list[str]:
     """The commands for `ip` in a host's namespace that give it its addresses."""
     return [
         "link set lo up",
-        f"link set eth0 address 02:77:00:00:00:1{host.number} up",
-        f"link set eth1 address 02:78:00:00:00:1{host.number} up",
+        f"link set eth0 address {MACS['br-mgmt']}1{host.number} up",
+        f"link set eth1 address {MACS['br-stor']}1{host.number} up",
         f"address add {host.address}/24 dev eth0",
         f"address add {host.storage_address}/24 dev eth1",
         f"route add default via {host.lab.controller_address}",
