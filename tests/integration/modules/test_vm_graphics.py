@@ -18,6 +18,7 @@ import pytest
 from lxml import etree
 
 from tests.integration.support.cleaning import remove_domain
+from tests.integration.support.facts import told
 from tests.integration.support.fixtures import succeed
 from tests.integration.support.lab import Lab
 from tests.integration.support.modules import ROOT, Modules
@@ -53,13 +54,6 @@ def remove(vm: Vm) -> None:
 def ways_in(vm: Vm, port: int) -> list[str]:
     """Return the numbers of the ways in which a VNC server on a port of the host lets somebody in."""
     return vm.lab.exec(vm.host, "python3", "-c", ASK_VNC, str(port)).split()
-
-
-def told(facts: Any, wanted: Any) -> Any:
-    """Return of facts what was wanted."""
-    if isinstance(wanted, dict):
-        return {key: told((facts or {}).get(key), value) for key, value in wanted.items()}
-    return [told(fact, entry) for fact, entry in zip(facts, wanted)] if isinstance(wanted, list) else facts
 
 
 GRAPHICS: list[dict[str, Any]] = [

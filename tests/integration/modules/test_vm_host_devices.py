@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.support.facts import told
 from tests.integration.support.lab import Lab
 from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
@@ -20,13 +21,6 @@ UUID = "9f39a5d6-1f0c-4d3b-8a2d-0d2f3f3ef2a1"
 @pytest.fixture
 def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
     return Vm(lab, lab_module, ready, f"{prefix}a")
-
-
-def told(facts: Any, wanted: Any) -> Any:
-    """Return of facts what was wanted."""
-    if isinstance(wanted, dict):
-        return {key: told((facts or {}).get(key), value) for key, value in wanted.items()}
-    return [told(fact, entry) for fact, entry in zip(facts, wanted)] if isinstance(wanted, list) else facts
 
 
 def waits(made: dict[str, Any]) -> list[str]:

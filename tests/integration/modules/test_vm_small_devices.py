@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration.support.cleaning import remove_domain
+from tests.integration.support.facts import told
 from tests.integration.support.lab import Lab
 from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
@@ -32,13 +33,6 @@ def remove(vm: Vm) -> None:
     for domain in vm.lab.libvirt(vm.host).listAllDomains():
         if domain.name() == vm.name:
             remove_domain(domain)
-
-
-def told(facts: Any, wanted: Any) -> Any:
-    """Return of facts what was wanted."""
-    if isinstance(wanted, dict):
-        return {key: told((facts or {}).get(key), value) for key, value in wanted.items()}
-    return [told(fact, entry) for fact, entry in zip(facts, wanted)] if isinstance(wanted, list) else facts
 
 
 def live(vm: Vm, tag: str) -> list[Any]:
