@@ -191,8 +191,7 @@ def check_free_name(vm: str, pool: str, name: str, around: Surroundings, on_thei
     if f"{pool}/{name}" not in on_their_way_out and around.volume_exists(pool, name):
         raise Refused(
             f"VM '{vm}': volume '{name}' is already in pool '{pool}' and belongs to no VM of that name; attach it "
-            "with 'volume', "
-            "or delete it with kvm_volume first."
+            "with 'volume', or delete it with kvm_volume first."
         )
 
 

@@ -24,18 +24,15 @@ _BEFORE: dict[str, Any] = {
             "V(present) - the VM exists as described; its power is left alone. What differs is changed in place.",
             (
                 "V(running), V(stopped), V(paused) - the same, and in that power state. Stopping asks the guest to "
-                "shut down "
-                "and waits for it."
+                "shut down and waits for it."
             ),
             (
                 "V(saved) - its memory is written to disk and it is stopped; the next start goes on from there. A "
-                "saved VM "
-                "counts as stopped."
+                "saved VM counts as stopped."
             ),
             (
                 "V(restarted) - shut down and started again, so that changes waiting for the next boot take effect; "
-                "done on "
-                "every run."
+                "done on every run."
             ),
             (
                 "V(absent) - switched off and undefined, with its firmware variables, TPM state, saved memory and the "
@@ -87,8 +84,7 @@ _BEFORE: dict[str, Any] = {
             "How the root disk is made from the template when the VM is made.",
             (
                 "V(linked) - what the VM writes goes to its own volume, the rest is read from the template's image; "
-                "done at "
-                "once."
+                "done at once."
             ),
             "V(full) - a copy that needs the template no more.",
         ],
@@ -113,8 +109,7 @@ _BEFORE: dict[str, Any] = {
             "How the VM is run - V(kvm) by hardware virtualisation, V(qemu) by emulation.",
             (
                 "V(auto) takes KVM for a new VM if it works on the host, else emulation, and leaves a VM that is "
-                "there as it "
-                "is."
+                "there as it is."
             ),
         ],
         "type": "str",
@@ -149,8 +144,7 @@ _LAST: dict[str, Any] = {
             "A VM from a template gets a seed with its host name even if this is left out.",
             (
                 "The seed is written anew when its content changes. A guest that has booted keeps its instance, so "
-                "cloud-init "
-                "then applies only what it does at every boot."
+                "cloud-init then applies only what it does at every boot."
             ),
         ],
         "type": "dict",
@@ -174,8 +168,7 @@ _LAST: dict[str, Any] = {
         "description": [
             (
                 "What to wait for after a VM that is to be V(running) or V(restarted) was started - an address, the "
-                "guest "
-                "agent, an SSH server."
+                "guest agent, an SSH server."
             ),
             "Nothing is waited for in check mode.",
         ],
@@ -193,8 +186,7 @@ _LAST: dict[str, Any] = {
             "Whether O(state=absent) deletes the volumes of the VM's disks.",
             (
                 "A volume that is read-only, shared, the image of a template, or used by another VM or volume is "
-                "kept, with "
-                "a warning."
+                "kept, with a warning."
             ),
         ],
         "type": "bool",

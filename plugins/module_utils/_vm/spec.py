@@ -137,8 +137,7 @@ def check_name(name: Any) -> str:
     if odd or not _NAME.fullmatch(text) or len(text.encode(errors="replace")) > _LONGEST_NAME:
         raise Refused(
             f"VM name {text[:60]!r} cannot be used; take 1 to {_LONGEST_NAME} bytes without slashes, control "
-            "characters, "
-            "a leading dot or blanks around it."
+            "characters, a leading dot or blanks around it."
         )
     return text
 

@@ -18,9 +18,8 @@ BARE: dict[str, Any] = {"memory": "32MiB", "disks": [], "force": True, "timeout"
 SWITCH = "t-nics-ovs"
 GROUPS = "<portgroup name='gold'/><portgroup name='iron'/>"
 TAGGED = (
-    "<forward mode='bridge'/><bridge name='{}'/><virtualport type='openvswitch'/>"
-    "<portgroup name='ten'><vlan><tag id='10'/></vlan></portgroup>"
-    "<portgroup name='twenty'><vlan><tag id='20'/></vlan></portgroup>"
+    "<forward mode='bridge'/><bridge name='{}'/><virtualport type='openvswitch'/><portgroup name='ten'><vlan><tag "
+    "id='10'/></vlan></portgroup><portgroup name='twenty'><vlan><tag id='20'/></vlan></portgroup>"
 )
 
 

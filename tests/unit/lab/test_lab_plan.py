@@ -98,9 +98,8 @@ def test_cables_of_a_host(lab: Lab) -> None:
     [
         pytest.param("cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid 0 0\n", ["/sys/fs/cgroup"], id="cgroup2 alone"),
         pytest.param(
-            "cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\n"
-            "cgroup /sys/fs/cgroup/systemd cgroup rw,xattr,name=systemd 0 0\n"
-            "cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n",
+            "cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\ncgroup /sys/fs/cgroup/systemd cgroup "
+            "rw,xattr,name=systemd 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n",
             ["/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd"],
             id="both, cgroup2 first",
         ),

@@ -201,8 +201,7 @@ class Compute(Section):
         (
             (
                 "Memory, such as V(2GiB) or V(512MiB); a plain number counts MiB. A new VM gets what its template "
-                "says, "
-                "else 1GiB. Memory modules come on top of it."
+                "says, else 1GiB. Memory modules come on top of it."
             ),
             (
                 "A running VM is given other amounts up to O(memory_max) at once, if its guest has a balloon driver; "

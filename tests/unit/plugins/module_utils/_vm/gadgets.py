@@ -117,9 +117,8 @@ MADE: list[tuple[str, Any, str, str]] = [
         ],
         "",
         (
-            "<video><model type='qxl' vram='16384' ram='65536' vram64='32768' vgamem='16384'/>"
-            "<alias name='ua-main'/></video>"
-            "<video><model type='qxl' heads='4' primary='yes'/></video>"
+            "<video><model type='qxl' vram='16384' ram='65536' vram64='32768' vgamem='16384'/><alias "
+            "name='ua-main'/></video><video><model type='qxl' heads='4' primary='yes'/></video>"
         ),
     ),
     (
@@ -193,11 +192,10 @@ MADE: list[tuple[str, Any, str, str]] = [
         ],
         "",
         (
-            "<input type='passthrough' bus='virtio'><source evdev='/dev/input/event1'/>"
-            "<driver iommu='on' ats='off'/></input>"
-            "<input type='evdev'>"
-            "<source dev='/dev/input/event2' grab='all' grabToggle='scrolllock' repeat='on'/></input>"
-            "<input type='keyboard' bus='virtio'><driver page_per_vq='on'/></input>"
+            "<input type='passthrough' bus='virtio'><source evdev='/dev/input/event1'/><driver iommu='on' "
+            "ats='off'/></input><input type='evdev'><source dev='/dev/input/event2' grab='all' "
+            "grabToggle='scrolllock' repeat='on'/></input><input type='keyboard' bus='virtio'><driver "
+            "page_per_vq='on'/></input>"
         ),
     ),
     (
@@ -229,20 +227,16 @@ MADE: list[tuple[str, Any, str, str]] = [
         ],
         "",
         (
-            "<serial type='pty'><target port='0'/></serial>"
-            "<serial type='file'><source path='/s.log' append='on'/><log file='/l.log' append='off'/>"
-            "<alias name='ua-s'/></serial>"
-            "<serial type='unix'><source mode='connect' path='/s'><reconnect enabled='yes' timeout='5'/></source>"
-            "<target port='2'/></serial>"
-            "<serial type='tcp'><source mode='bind' host='127.0.0.1' service='4000' tls='no'/><protocol type='telnet'/>"
-            "<target port='3'/></serial>"
-            "<serial type='udp'><source mode='connect' host='h' service='syslog'/>"
-            "<source mode='bind' host='127.0.0.1' service='99'/><target port='4'/></serial>"
-            "<serial type='dbus'><source channel='org.example.c'/><target port='5'/></serial>"
-            "<serial type='qemu-vdagent'><source><clipboard copypaste='yes'/><mouse mode='server'/></source>"
-            "<target port='6'/></serial>"
-            "<serial type='null'><target port='7' type='isa-debug'><model name='isa-debugcon'/></target>"
-            "<address type='isa' iobase='0x402'/></serial>"
+            "<serial type='pty'><target port='0'/></serial><serial type='file'><source path='/s.log' "
+            "append='on'/><log file='/l.log' append='off'/><alias name='ua-s'/></serial><serial type='unix'><source "
+            "mode='connect' path='/s'><reconnect enabled='yes' timeout='5'/></source><target "
+            "port='2'/></serial><serial type='tcp'><source mode='bind' host='127.0.0.1' service='4000' "
+            "tls='no'/><protocol type='telnet'/><target port='3'/></serial><serial type='udp'><source "
+            "mode='connect' host='h' service='syslog'/><source mode='bind' host='127.0.0.1' service='99'/><target "
+            "port='4'/></serial><serial type='dbus'><source channel='org.example.c'/><target "
+            "port='5'/></serial><serial type='qemu-vdagent'><source><clipboard copypaste='yes'/><mouse "
+            "mode='server'/></source><target port='6'/></serial><serial type='null'><target port='7' "
+            "type='isa-debug'><model name='isa-debugcon'/></target><address type='isa' iobase='0x402'/></serial>"
         ),
     ),
     (
@@ -273,16 +267,14 @@ MADE: list[tuple[str, Any, str, str]] = [
         ],
         "",
         (
-            "<console type='pty'><target type='virtio'/></console>"
-            "<console type='file'><source path='/c' append='off'/><log file='/l' append='on'/><target type='virtio'/>"
-            "<alias name='ua-c'/></console>"
-            "<console type='tcp'><source mode='connect' host='h' service='1' tls='yes'>"
-            "<reconnect enabled='yes' timeout='2'/></source><protocol type='raw'/><target type='virtio'/></console>"
-            "<console type='udp'><source mode='connect' service='1'/><source mode='bind' host='a' service='2'/>"
-            "<target type='virtio'/></console>"
-            "<console type='dbus'><source channel='org.x'/><target type='virtio'/></console>"
-            "<console type='qemu-vdagent'><source><clipboard copypaste='no'/><mouse mode='client'/></source>"
-            "<target type='virtio'/></console>"
+            "<console type='pty'><target type='virtio'/></console><console type='file'><source path='/c' "
+            "append='off'/><log file='/l' append='on'/><target type='virtio'/><alias "
+            "name='ua-c'/></console><console type='tcp'><source mode='connect' host='h' service='1' "
+            "tls='yes'><reconnect enabled='yes' timeout='2'/></source><protocol type='raw'/><target "
+            "type='virtio'/></console><console type='udp'><source mode='connect' service='1'/><source mode='bind' "
+            "host='a' service='2'/><target type='virtio'/></console><console type='dbus'><source "
+            "channel='org.x'/><target type='virtio'/></console><console type='qemu-vdagent'><source><clipboard "
+            "copypaste='no'/><mouse mode='client'/></source><target type='virtio'/></console>"
         ),
     ),
     (
@@ -302,14 +294,12 @@ MADE: list[tuple[str, Any, str, str]] = [
             {"type": "spiceport", "channel": "org.w", "target_name": "org.w", "log_file": "/l", "log_append": True},
         ],
         AGENT + SPICE + VGA,
-        AGENT + "<channel type='unix'><target type='virtio' name='org.a'/></channel>"
-        "<channel type='unix'><source mode='bind' path='/b'/><target type='virtio' name='org.b'/>"
-        "<alias name='ua-b'/></channel>"
-        "<channel type='pty'><target type='guestfwd' address='10.0.2.1' port='4600'/></channel>"
-        "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/><mouse mode='client'/></source>"
-        "<target type='virtio' name='com.redhat.spice.0'/></channel>"
-        "<channel type='spiceport'><source channel='org.w'/><log file='/l' append='on'/>"
-        "<target type='virtio' name='org.w'/></channel>" + SPICE + VGA,
+        AGENT + "<channel type='unix'><target type='virtio' name='org.a'/></channel><channel type='unix'><source "
+        "mode='bind' path='/b'/><target type='virtio' name='org.b'/><alias name='ua-b'/></channel><channel "
+        "type='pty'><target type='guestfwd' address='10.0.2.1' port='4600'/></channel><channel "
+        "type='qemu-vdagent'><source><clipboard copypaste='yes'/><mouse mode='client'/></source><target "
+        "type='virtio' name='com.redhat.spice.0'/></channel><channel type='spiceport'><source channel='org.w'/><log "
+        "file='/l' append='on'/><target type='virtio' name='org.w'/></channel>" + SPICE + VGA,
     ),
     (
         "channels",
@@ -329,13 +319,11 @@ MADE: list[tuple[str, Any, str, str]] = [
         ],
         "",
         (
-            "<channel type='tcp'><source mode='connect' host='h' service='1' tls='yes'>"
-            "<reconnect enabled='yes' timeout='9'/></source><protocol type='tls'/>"
-            "<target type='virtio' name='t'/></channel>"
-            "<channel type='udp'><source mode='connect' host='h' service='1'/>"
-            "<source mode='bind' host='a' service='2'/>"
-            "<target type='virtio' name='u'/></channel>"
-            "<channel type='file'><source path='/f' append='on'/><target type='virtio' name='f'/></channel>"
+            "<channel type='tcp'><source mode='connect' host='h' service='1' tls='yes'><reconnect enabled='yes' "
+            "timeout='9'/></source><protocol type='tls'/><target type='virtio' name='t'/></channel><channel "
+            "type='udp'><source mode='connect' host='h' service='1'/><source mode='bind' host='a' "
+            "service='2'/><target type='virtio' name='u'/></channel><channel type='file'><source path='/f' "
+            "append='on'/><target type='virtio' name='f'/></channel>"
         ),
     ),
     ("guest_agent", {}, "", AGENT),
@@ -349,11 +337,10 @@ MADE: list[tuple[str, Any, str, str]] = [
         ],
         "",
         (
-            "<rng model='virtio'><backend model='random'>/dev/hwrng</backend><rate bytes='1024' period='500'/></rng>"
-            "<rng model='virtio-transitional'><backend model='builtin'/><driver iommu='on'/><alias name='ua-b'/></rng>"
-            "<rng model='virtio'><backend model='egd' type='tcp'>"
-            "<source mode='connect' host='h' service='1'/></backend>"
-            "</rng>"
+            "<rng model='virtio'><backend model='random'>/dev/hwrng</backend><rate bytes='1024' "
+            "period='500'/></rng><rng model='virtio-transitional'><backend model='builtin'/><driver "
+            "iommu='on'/><alias name='ua-b'/></rng><rng model='virtio'><backend model='egd' type='tcp'><source "
+            "mode='connect' host='h' service='1'/></backend></rng>"
         ),
     ),
     ("balloon", {"enabled": False}, "<memballoon model='virtio'/>", "<memballoon model='none'/>"),
@@ -444,16 +431,14 @@ MADE: list[tuple[str, Any, str, str]] = [
             {"type": "qemu-vdagent", "clipboard": True, "mouse": "client"},
         ],
         USB + SPICE + VGA,
-        USB + SPICE + VGA + "<redirdev bus='usb' type='spicevmc'/>"
-        "<redirdev bus='usb' type='tcp'><source mode='connect' host='h' service='4000' tls='no'>"
-        "<reconnect enabled='yes' timeout='1'/></source><protocol type='raw'/><boot order='1'/>"
-        "<alias name='ua-b'/></redirdev>"
-        "<redirdev bus='usb' type='unix'><source path='/r'/><log file='/l' append='on'/></redirdev>"
-        "<redirdev bus='usb' type='udp'><source mode='connect' service='1'/><source mode='bind' host='a' service='2'/>"
-        "</redirdev><redirdev bus='usb' type='file'><source path='/f' append='on'/></redirdev>"
-        "<redirdev bus='usb' type='spiceport'><source channel='c'/></redirdev>"
-        "<redirdev bus='usb' type='qemu-vdagent'><source><clipboard copypaste='yes'/><mouse mode='client'/></source>"
-        "</redirdev>",
+        USB + SPICE + VGA + "<redirdev bus='usb' type='spicevmc'/><redirdev bus='usb' type='tcp'><source "
+        "mode='connect' host='h' service='4000' tls='no'><reconnect enabled='yes' timeout='1'/></source><protocol "
+        "type='raw'/><boot order='1'/><alias name='ua-b'/></redirdev><redirdev bus='usb' type='unix'><source "
+        "path='/r'/><log file='/l' append='on'/></redirdev><redirdev bus='usb' type='udp'><source mode='connect' "
+        "service='1'/><source mode='bind' host='a' service='2'/></redirdev><redirdev bus='usb' type='file'><source "
+        "path='/f' append='on'/></redirdev><redirdev bus='usb' type='spiceport'><source "
+        "channel='c'/></redirdev><redirdev bus='usb' type='qemu-vdagent'><source><clipboard copypaste='yes'/><mouse "
+        "mode='client'/></source></redirdev>",
     ),
     ("smartcards", [{}], USB + SPICE + VGA, USB + SPICE + VGA + "<smartcard mode='passthrough' type='spicevmc'/>"),
     (

@@ -345,8 +345,7 @@ NEW: list[tuple[Params, str]] = [
     (
         {"on_poweroff": "restart", "on_reboot": "restart", "on_crash": "coredump-destroy", "on_lockfailure": "pause"},
         (
-            "<on_poweroff>restart</on_poweroff><on_reboot>restart</on_reboot><on_crash>coredump-destroy"
-            "</on_crash><on_lockfailure>pause</on_lockfailure>"
+            "<on_poweroff>restart</on_poweroff><on_reboot>restart</on_reboot><on_crash>coredump-destroy</on_crash><on_lockfailure>pause</on_lockfailure>"
         ),
     ),
     (
@@ -571,9 +570,8 @@ CHANGED: list[tuple[Params, Params, list[str], str]] = [
     ),
     (
         {
-            "inside": "<cputune><shares>9</shares><period>1000</period><quota>1000</quota>"
-            "<vcpupin vcpu='0' cpuset='0'/>"
-            "<emulatorpin cpuset='0'/><vcpusched vcpus='0' scheduler='fifo' priority='1'/></cputune>"
+            "inside": "<cputune><shares>9</shares><period>1000</period><quota>1000</quota><vcpupin vcpu='0' "
+            "cpuset='0'/><emulatorpin cpuset='0'/><vcpusched vcpus='0' scheduler='fifo' priority='1'/></cputune>"
         },
         {"cputune": {"shares": 0, "period": 0, "quota": -1, "vcpu_pins": {"0": "absent"}, "emulator_pin": ""}},
         [
@@ -656,10 +654,9 @@ CHANGED: list[tuple[Params, Params, list[str], str]] = [
     ),
     (
         {
-            "inside": "<sysinfo type='smbios'><system><entry name='serial'>1</entry>"
-            "<entry name='uuid'>u</entry></system>"
-            "<oemStrings><entry>a</entry></oemStrings></sysinfo><sysinfo type='fwcfg'>"
-            "<entry name='opt/a'>b</entry></sysinfo>",
+            "inside": "<sysinfo type='smbios'><system><entry name='serial'>1</entry><entry "
+            "name='uuid'>u</entry></system><oemStrings><entry>a</entry></oemStrings></sysinfo><sysinfo "
+            "type='fwcfg'><entry name='opt/a'>b</entry></sysinfo>",
             "os": "<smbios mode='sysinfo'/>",
         },
         {"smbios": {"system": {"serial": "", "product": "p"}, "oem_strings": []}},

@@ -147,10 +147,9 @@ def test_power_in_words(number: int, saved: bool, word: str) -> None:
 
 
 DEVICES = (
-    "<disk type='file' device='disk'><driver cache='none'/><source file='/pool/r'/><target dev='vda' bus='virtio'/>"
-    "<alias name='ua-root'/></disk>"
-    "<interface type='bridge'><mac address='52:54:00:00:00:0A'/><source bridge='br0'/><model type='virtio'/>"
-    "</interface>"
+    "<disk type='file' device='disk'><driver cache='none'/><source file='/pool/r'/><target dev='vda' "
+    "bus='virtio'/><alias name='ua-root'/></disk><interface type='bridge'><mac address='52:54:00:00:00:0A'/><source "
+    "bridge='br0'/><model type='virtio'/></interface>"
 )
 
 
@@ -207,10 +206,9 @@ def test_brief_facts_are_the_same_words() -> None:
 
 LIVE = (
     "<graphics type='vnc' port='5901' autoport='yes' listen='127.0.0.1' passwd='s3cret'><listen "
-    "type='address'/></graphics>"
-    "<graphics type='spice' port='-1' tlsPort='5902'><listen type='address' address='::1'/></graphics>"
-    "<graphics type='vnc' socket='/run/x'/>"
-    "<serial type='pty'><source path='/dev/pts/4'/></serial><console type='pty'><source path='/dev/pts/4'/></console>"
+    "type='address'/></graphics><graphics type='spice' port='-1' tlsPort='5902'><listen type='address' "
+    "address='::1'/></graphics><graphics type='vnc' socket='/run/x'/><serial type='pty'><source "
+    "path='/dev/pts/4'/></serial><console type='pty'><source path='/dev/pts/4'/></console>"
 )
 
 
