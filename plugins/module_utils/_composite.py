@@ -173,7 +173,12 @@ class Table(Field):
     ) -> None:
         super().__init__(parent, doc, **more)
         self.tag, self.key, self.value = tag, key, value
-        self.form = re.compile(form)
+        self._form = form
+
+    @property
+    def form(self) -> re.Pattern[str]:
+        """Return the form of the words, which is compiled only for an option that is used."""
+        return re.compile(self._form)
 
     def option(self) -> dict[str, Any]:
         """Return a dictionary of any words."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import Any, ClassVar, Union
 
 from ._errors import Refused
 from ._libs import etree
 from ._units import format_size, libvirt_bytes, parse_size
+from ._values import dataclass
 from ._xml import Path, without
 
 # Everything that XML 1.0 cannot carry: lxml would answer with a ValueError that no user can read.
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 # Documentation: a paragraph or several, in Ansible's markup.
 Doc = Union[str, Sequence[str]]
@@ -172,11 +172,17 @@ class Field:
         return self.show(value) if not self.choices or value in self.choices else None
 
 
+def illegible(text: str) -> str | None:
+    """Return the first character of a text that XML cannot carry, or None; what can be printed, it can."""
+    bad = None if text.isprintable() else re.search(_NOT_XML, text)
+    return bad.group() if bad else None
+
+
 def legible(option: str, value: Any) -> str:
     """Return a user's words as text; Refused where they hold what XML cannot carry."""
-    bad = NOT_XML.search(str(value))
+    bad = illegible(str(value))
     if bad:
-        raise Refused(f"{option} contains the character U+{ord(bad.group()):04X}, which XML cannot carry; remove it.")
+        raise Refused(f"{option} contains the character U+{ord(bad):04X}, which XML cannot carry; remove it.")
     return str(value)
 
 
@@ -213,8 +219,13 @@ class Matching(Text):
 
     def __init__(self, path: str, doc: Doc, form: str, example: str, **more: Any) -> None:
         super().__init__(path, doc, **more)
-        self.form = re.compile(form)
+        self._form = form
         self.example = example
+
+    @property
+    def form(self) -> re.Pattern[str]:
+        """Return the form, which is compiled (and kept by `re`) only for an option that is used."""
+        return re.compile(self._form)
 
     def normal(self, value: Any) -> Any:
         """Refuse words of another form."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Callable
 
 from ._errors import KvmError, NotFound
 from ._libs import library
+from ._values import dataclass
 
 _PACKAGES = "python3-gi (with gir1.2-libosinfo-1.0)"
 # In the order in which what libosinfo says for an architecture counts.

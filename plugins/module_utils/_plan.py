@@ -9,15 +9,17 @@ is "the plan is not empty". Nothing but a plan's changes ever alters a hyperviso
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import Any, Callable, Generic, TypeVar
 
 from ._errors import KvmError, Refused
 from ._hypervisor import Hypervisor, speaking_of
+from ._values import dataclass
 
 NOW = "now"
 NEXT_BOOT = "next_boot"
@@ -38,8 +40,7 @@ class Change:
     """One thing that will be done to one object.
 
     Subclasses are frozen dataclasses that hold only data, so that a plan can be compared and shown; `carry_out` is
-    the one place
-    where a hypervisor is touched, and it must be safe to run again after it was cut off.
+    the one place where a hypervisor is touched, and it must be safe to run again after it was cut off.
     """
 
     when: str = NOW
@@ -63,7 +64,7 @@ class Change:
         raise NotImplementedError
 
 
-@dataclass
+@dataclasses.dataclass
 class Plan:
     """The way of one object from what is to what is wanted."""
 
@@ -98,7 +99,7 @@ class Plan:
         }
 
 
-@dataclass
+@dataclasses.dataclass
 class Outcome:
     """What became of one object: its plan, the facts read afterwards, the error that stopped it."""
 

@@ -9,8 +9,10 @@ Nothing was made, so a later task would refuse what stands on it. Told what was 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from ._values import dataclass
 
 _NAME = {"type": "str", "required": True}
 

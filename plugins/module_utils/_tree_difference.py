@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 from ._fields import HIDDEN
 from ._libs import etree
+from ._values import dataclass
 
 # Attributes of domain XML that hold a secret. Source: virDomainDefFormat without VIR_DOMAIN_DEF_FORMAT_SECURE.
 _SECRET = ("passwd",)

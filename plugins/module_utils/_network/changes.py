@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .._definition import definition_of
@@ -14,6 +13,7 @@ from .._errors import KvmError
 from .._fields import Edit
 from .._hypervisor import Hypervisor
 from .._plan import NOW, Change
+from .._values import dataclass
 from .._xml import parse_xml, to_xml
 from .definition import Definition, address_position
 from .entries import HOST, NAME, RANGE, Entry, entry_node, find_node

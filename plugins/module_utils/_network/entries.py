@@ -9,10 +9,10 @@ Source: https://libvirt.org/html/libvirt-libvirt-network.html#virNetworkUpdate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .._libs import etree
+from .._values import dataclass
 from .definition import addresses_in
 
 RANGE = "DHCP range"

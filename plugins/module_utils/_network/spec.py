@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
 from .._fields import Mac
 from .._names import check_name
+from .._values import dataclass
 from .definition import MODES, Definition, ip_text
 from .entries import HOST, NAME, RANGE, Entry, dhcp_host, dhcp_range, dns_host
 

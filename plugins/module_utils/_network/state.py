@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from .._definition import definition_of
 from .._hypervisor import NO_DOMAIN, Hypervisor, found
+from .._values import dataclass
 from .._xml import parse_xml
 from .definition import Definition, addresses_in
 from .entries import HOST, NAME, RANGE, Entry, read_entries

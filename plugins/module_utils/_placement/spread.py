@@ -9,10 +9,10 @@ Pure: what is wanted and what is in, a host for every VM out. It runs on the con
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._errors import Refused
+from .._values import dataclass
 
 Vm = Mapping[str, Any]
 HOST = "host"

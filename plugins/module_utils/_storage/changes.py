@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import KvmError, NotFound
@@ -14,6 +14,7 @@ from .._hypervisor import NO_STORAGE_VOL, OPERATION_INVALID, Hypervisor
 from .._libs import etree, libvirt
 from .._plan import Change
 from .._units import format_size
+from .._values import dataclass
 from .._wait import wait_for
 from .._xml import to_xml
 from .state import Backing, find_volume, refresh

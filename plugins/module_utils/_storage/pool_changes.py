@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .._definition import definition_of
@@ -14,6 +13,7 @@ from .._fields import Edit, Element
 from .._hypervisor import Hypervisor
 from .._libs import etree
 from .._plan import Change
+from .._values import dataclass
 from .._xml import parse_xml, to_xml
 from .pool_spec import PoolSource, PoolTarget
 from .pool_state import require_pool

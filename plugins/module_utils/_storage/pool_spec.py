@@ -8,12 +8,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
 from .._fields import Element, Integer, Text
 from .._names import check_name
+from .._values import dataclass
 from .pool_types import POOL_TYPES, PoolType
 
 STATES = ("present", "active", "inactive", "absent")

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from .._definition import definition_of
 from .._errors import NotFound
 from .._hypervisor import Hypervisor
+from .._values import dataclass
 from .._xml import parse_xml
 from .pool_spec import PoolSource, PoolTarget
 

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Callable
 
 from .._hypervisor import NO_STORAGE_VOL, OPERATION_INVALID, Hypervisor, found
 from .._libs import libvirt
+from .._values import dataclass
 from .._wait import wait_for
 from .._xml import parse_xml
 

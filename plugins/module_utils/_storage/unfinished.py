@@ -9,11 +9,11 @@ it is not, and goes when the copy is complete. It is a volume like any other, so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from .._hypervisor import Hypervisor
 from .._plan import Change
+from .._values import dataclass
 from .changes import delete_volume, volume_xml
 from .state import find_volume, volume_state
 

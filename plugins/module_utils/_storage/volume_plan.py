@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._errors import NotFound, Refused
@@ -14,6 +13,7 @@ from .._hypervisor import Hypervisor
 from .._libs import libvirt
 from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
+from .._values import dataclass
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .state import Backing, VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from .._errors import Refused
 from .._names import check_name
 from .._units import GIB, parse_size
+from .._values import dataclass
 
 STATES = ("present", "absent")
 FORMATS = ("qcow2", "raw")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
@@ -15,6 +15,7 @@ from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
+from .._values import dataclass
 from .library import Template, descriptor_name, image_name
 from .source import Source, Staged, staged
 from .state import Trace, shown_defaults, template_pool

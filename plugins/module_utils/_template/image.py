@@ -17,10 +17,10 @@ import shutil
 import stat
 import struct
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from .._errors import KvmError, Refused, TimedOut
 from .._hypervisor import Hypervisor
+from .._values import dataclass
 
 # Enough of a file to find every mark below in it.
 HEADER_BYTES = 128 * 1024

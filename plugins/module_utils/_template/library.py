@@ -14,7 +14,7 @@ import errno
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import NotFound, Refused
@@ -23,6 +23,7 @@ from .._libs import libvirt
 from .._storage.state import active_pools, look_again, pool_path
 from .._storage.streams import download_bytes
 from .._units import MIB, parse_size
+from .._values import dataclass
 
 DESCRIPTOR = ".template.json"
 IMAGE = ".template.qcow2"

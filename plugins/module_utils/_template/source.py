@@ -9,10 +9,11 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from .._errors import KvmError, Refused
 from .._hypervisor import Hypervisor
+from .._values import dataclass
 from .fetch import download, look_at_url, require_room
 from .image import HEADER_BYTES, ImageFile, capacity_of, convert, digests_of, image_format, inspect
 from .library import Template

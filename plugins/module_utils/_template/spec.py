@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
 from .._planned import planned_option
 from .._units import MIB, parse_size
+from .._values import dataclass
 from .fetch import public_url
 from .library import check_template_name
 

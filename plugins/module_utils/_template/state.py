@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .._errors import Refused
@@ -15,6 +14,7 @@ from .._storage.state import refresh
 from .._storage.streams import download_bytes
 from .._storage.users import volume_users
 from .._units import format_size
+from .._values import dataclass
 from .._xml import parse_xml
 from .library import DESCRIPTOR, IMAGE, Template, descriptor_name, image_name, read_descriptor
 

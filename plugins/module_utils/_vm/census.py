@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from .._values import dataclass
 
 # virDomainState, by number: 4 (being shut down) still runs, 7 (suspended by the guest) keeps its memory as paused does.
 _POWER = {1: "running", 2: "running", 3: "paused", 4: "running", 7: "paused"}

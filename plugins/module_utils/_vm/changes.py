@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import KvmError
@@ -16,6 +16,7 @@ from .._libs import libvirt
 from .._metadata import NAMESPACE, edit_record, record_xml
 from .._plan import NOW, Change, Line
 from .._storage.changes import DeleteVolume, WriteVolume
+from .._values import dataclass
 from .._wait import wait_for
 from .._xml import parse_xml, to_xml
 from .live import CONFIG, LIVE, Live

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from .._errors import Refused
@@ -15,6 +15,7 @@ from .._storage.changes import CloneVolume, CreateVolume, ResizeVolume
 from .._storage.state import Backing, VolumeState
 from .._template.library import IMAGE, Template
 from .._units import MIB, format_size
+from .._values import dataclass
 from .devices.cdrom import Cdrom, Removable
 from .devices.device import Wanted
 from .devices.disk import ROOT, SEED, Disk, format_of, place_of, source_of

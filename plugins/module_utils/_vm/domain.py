@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from .._errors import Refused
 from .._libs import etree
+from .._values import dataclass
 from .._xml import parse_xml
 from .machine.hardware import family_of
 

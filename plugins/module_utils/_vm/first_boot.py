@@ -8,13 +8,14 @@ and never otherwise.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Callable
 
 from .._errors import Refused
 from .._metadata import edit_record
 from .._plan import Change
 from .._storage.changes import DeleteVolume, WriteVolume
+from .._values import dataclass
 from .changes import SetRecord, WriteSeed
 from .devices.device import Wanted
 from .devices.disk import SEED, seed_disk, source_of

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 from .._errors import Refused
@@ -20,6 +19,7 @@ from .._fields import Edit, legible
 from .._libs import etree
 from .._metadata import Record, edit_record, read_record
 from .._tree_difference import differences, elements, meaning
+from .._values import dataclass
 from .._xml import insert_beside, parse_xml, without
 from .live import NEXT_START
 

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Callable
 
 from .._fields import Field
+from .._values import dataclass
 from .._xml import to_xml
 
 # virDomainModificationImpact

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from .._errors import KvmError, Refused, TimedOut
 from .._hypervisor import NO_DOMAIN, OPERATION_INVALID, Hypervisor
 from .._libs import libvirt
 from .._plan import Change
+from .._values import dataclass
 from .._wait import wait_for
 from .._xml import parse_xml, to_xml
 from .machine.boot import boot_first

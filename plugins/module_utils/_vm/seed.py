@@ -15,12 +15,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from .._errors import KvmError, Refused
 from .._hypervisor import Hypervisor
+from .._values import dataclass
 
 _MAKERS = ("xorrisofs", "genisoimage", "mkisofs")
 

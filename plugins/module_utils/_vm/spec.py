@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
-from .._fields import NOT_XML, legible
+from .._fields import illegible, legible
 from .._metadata import Record
+from .._values import dataclass
 from .devices.device import Wanted, alias
 from .devices.disk import SEED
 from .devices.registry import DEVICES
@@ -133,7 +134,7 @@ def _devices(said: Mapping[str, Any]) -> Mapping[str, Sequence[Wanted]]:
 def check_name(name: Any) -> str:
     """Return a VM's name; Refused where libvirt or a file system could not carry it."""
     text = str(name or "")
-    odd = text.strip() != text or text.startswith(".") or text.endswith(NOTE_SUFFIX) or bool(NOT_XML.search(text))
+    odd = text.strip() != text or text.startswith(".") or text.endswith(NOTE_SUFFIX) or illegible(text) is not None
     if odd or not _NAME.fullmatch(text) or len(text.encode(errors="replace")) > _LONGEST_NAME:
         raise Refused(
             f"VM name {text[:60]!r} cannot be used; take 1 to {_LONGEST_NAME} bytes without slashes, control "

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from .._errors import Refused
 from .._fields import Edit
 from .._metadata import edit_record
+from .._values import dataclass
 from .._xml import insert_beside, without
 from .devices.device import Wanted
 from .devices.disk import new_seed, seed_disk

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Callable, ClassVar
 
 from ..._errors import Refused
 from ..._fields import Doc, Edit, Element, paragraphs, spoken
 from ..._libs import etree
+from ..._values import dataclass
 from ..._xml import insert_beside, without
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
