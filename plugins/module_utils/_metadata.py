@@ -63,6 +63,12 @@ def read_record(domain: Any) -> dict[str, Any]:
     return {} if node is None else Record.read(node)
 
 
+def record_differences(domain: Any, wanted: Mapping[str, Any]) -> list[Edit]:
+    """Return in what a domain tree's record differs from what is wanted of it; nothing is touched."""
+    node = _node(domain)
+    return Record.differences(etree.Element(Record.tag) if node is None else node, wanted)
+
+
 def edit_record(domain: Any, wanted: Mapping[str, Any]) -> list[Edit]:
     """Set the named parts of a domain tree's record, leave the others, and return what had to change."""
     node = _node(domain)

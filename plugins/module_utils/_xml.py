@@ -45,11 +45,19 @@ def insert_beside(parent: Any, node: Any) -> None:
         parent.append(node)
 
 
-def _step(written: str) -> re.Match[str]:
+def _step(written: str) -> tuple[str, str | None, str | None]:
+    """Return a step as a tag and, for one of several, the attribute and the value that tell which."""
     step = _STEP.fullmatch(written)
     if step is None:
         raise ValueError(f"{written!r} is no step of a path")
-    return step
+    return step["tag"], step["key"], step["value"]
+
+
+def _child(node: Any, tag: str, key: str | None, value: str | None) -> Any | None:
+    for child in node.iterchildren(tag):
+        if key is None or child.get(key) == value:
+            return child
+    return None
 
 
 class Path:
@@ -67,24 +75,17 @@ class Path:
     def find(self, node: Any) -> Any | None:
         """Return the element at (or holding) this place, or None."""
         for step in self.steps:
+            node = _child(node, *step)
             if node is None:
                 return None
-            node = self._child(node, step)
         return node
 
     def make(self, node: Any) -> Any:
         """Return the element at (or holding) this place, made where it is missing."""
-        for step in self.steps:
-            child = self._child(node, step)
-            if child is None:
-                child = etree.SubElement(node, step["tag"], {step["key"]: step["value"]} if step["key"] else {})
-            node = child
+        for tag, key, value in self.steps:
+            child = _child(node, tag, key, value)
+            node = etree.SubElement(node, tag, {key: value} if key else {}) if child is None else child
         return node
-
-    @staticmethod
-    def _child(node: Any, step: re.Match[str]) -> Any | None:
-        children = node.iterchildren(step["tag"])
-        return next((child for child in children if not step["key"] or child.get(step["key"]) == step["value"]), None)
 
     def get(self, node: Any) -> str | None:
         """Return the text at this place, or None."""

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._errors import Refused
 from .._fields import Edit
-from .._metadata import edit_record
+from .._metadata import record_differences
 from .._plan import NEXT_BOOT, NOW, Change
 from .._storage.changes import DeleteVolume
 from .._xml import to_xml
@@ -37,9 +36,8 @@ def plan_differences(spec: VmSpec, state: VmState, around: Surroundings) -> tupl
     config, edits = ready.wish.edited(state.config)
     live = _live(spec, state, ready.wish, config)
     changes: list[Change] = [*_pending(spec, state)]
-    changes += [
-        SetRecord(spec.name, edit.field, edit.before, edit.value) for edit in recorded(state.config, spec.record)
-    ]
+    remembered = record_differences(state.config, spec.record)
+    changes += [SetRecord(spec.name, edit.field, edit.before, edit.value) for edit in remembered]
     changes += _noted(spec.name, ready)
     changes += live.before
     if edits:
@@ -137,8 +135,3 @@ def _pending(spec: VmSpec, state: VmState) -> list[Change]:
     left = [place for place in places if place.partition("/")[2] not in attached]
     forget = SetRecord(spec.name, "pending", places, None, "forget what an interrupted run was making")
     return [*map(DeleteVolume.at, left), forget]
-
-
-def recorded(config: Any, wanted: Mapping[str, Any]) -> list[Edit]:
-    """Return what of the record of a VM differs from what is wanted."""
-    return edit_record(deepcopy(config), wanted)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .._hypervisor import NO_SUPPORT
@@ -15,7 +16,7 @@ from .._xml import parse_xml
 from .addresses import Addresses, guest_addresses
 from .census import Glance
 from .devices.disk import Disk, source_of
-from .devices.interface import Interface
+from .devices.interface import Interface, mac_of
 from .devices.registry import DEVICES
 from .machine.machine import Machine
 
@@ -41,7 +42,7 @@ class VmState:
         """Return whether a QEMU process exists."""
         return self.power in ("running", "paused")
 
-    @property
+    @cached_property
     def record(self) -> dict[str, Any]:
         """Return what the collection remembers of the VM."""
         return read_record(self.config)
@@ -138,12 +139,12 @@ def _device_facts(config: Any) -> dict[str, Any]:
 def observed(state: VmState, addresses: Addresses) -> dict[str, Any]:
     """Return what can only be observed: addresses of the guest, images of the disks, an unfinished making."""
     found = {mac: list(ips) for mac, ips in addresses.items()}
-    nics = Interface.device_facts(state.config)
+    nics = Interface.nodes(state.config)
     running = state.live if state.active else None
     return {
         "domain_type": state.config.get("type"),
         "ip": next((ip for ips in found.values() for ip in ips), None),
-        "addresses": {nic["name"]: found.get(nic.get("mac", ""), []) for nic in nics},
+        "addresses": {name: found.get(mac_of(nic), []) for name, nic in zip(Interface.names(nics), nics)},
         "disks": {Disk.name_at(node): source_of(node) for node in Disk.nodes(state.config)},
         "graphics": graphics_of(running) if running is not None else [],
         "consoles": [node.get("path") for node in _terminals(running)] if running is not None else [],

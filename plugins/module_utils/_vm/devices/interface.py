@@ -378,7 +378,8 @@ class Interface(Device):
     @classmethod
     def name_at(cls, node: Any) -> str:
         """Return the name of the alias, else what the card is connected to, else its address."""
-        return name_of(node, _connection(cls.read(node)) or _name_by_mac(node))
+        connected = {key: cls.fields[key].read(node) for key in _CONNECTIONS}
+        return name_of(node, _connection(connected) or _name_by_mac(node))
 
     @classmethod
     def facts(cls, node: Any) -> dict[str, Any]:
@@ -388,16 +389,22 @@ class Interface(Device):
         return {name: value for name, value in facts.items() if name not in idle}
 
     @classmethod
+    def names(cls, nodes: Sequence[Any]) -> list[str]:
+        """Return a name for each card, of its own."""
+        names = [cls.name_at(node) for node in nodes]
+        marks = [alias(name) for name in names]
+        return _counted(
+            [
+                name if NAME.fullmatch(name) and marks.count(alias(name)) == 1 else _name_by_mac(node)
+                for name, node in zip(names, nodes)
+            ]
+        )
+
+    @classmethod
     def device_facts(cls, domain: Any) -> Any:
         """Return the cards in the words of the option, each by a name of its own."""
         nodes = cls.nodes(domain)
-        names = [cls.name_at(node) for node in nodes]
-        marks = [alias(name) for name in names]
-        clear = [
-            name if NAME.fullmatch(name) and marks.count(alias(name)) == 1 else _name_by_mac(node)
-            for name, node in zip(names, nodes)
-        ]
-        facts = [{"name": name, **cls.facts(node)} for name, node in zip(_counted(clear), nodes)]
+        facts = [{"name": name, **cls.facts(node)} for name, node in zip(cls.names(nodes), nodes)]
         macs = [card.get("mac") for card in facts]
         # A second card with an address is told without it, because a list in which it stands twice is refused.
         twice = [position for position, mac in enumerate(macs) if mac in macs[:position]]
