@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._definition import definition_of
+from .._defined import SetProperty, definition_of
 from .._errors import KvmError
 from .._fields import Edit
 from .._hypervisor import Hypervisor
@@ -18,6 +18,7 @@ from .._xml import parse_xml, to_xml
 from .definition import Definition, address_position
 from .entries import HOST, NAME, RANGE, Entry, entry_node, find_node
 from .machine import bridge_missing
+from .state import NETWORKS
 
 ADD, REMOVE, CHANGE = "add", "remove", "change"
 
@@ -25,12 +26,6 @@ ADD, REMOVE, CHANGE = "add", "remove", "change"
 _COMMANDS = {CHANGE: 1, REMOVE: 2, ADD: 3}
 _SECTIONS = {HOST: 4, RANGE: 5, NAME: 10}
 _LIVE, _CONFIG = 1, 2
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(item) for item in value)
-    return "none" if value is None else str(value)
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ def check_bridge(host: Hypervisor, name: str, bridge: str | None) -> None:
 
 
 @dataclass(frozen=True)
-class EditNetwork(Change):
+class EditNetwork(SetProperty):
     """Set one property of a network's definition; everything else in it stays, UUID and MAC address too.
 
     `wanted` is all that is to be set: libvirt refuses steps between, such as a bridge that still has an address. So the
@@ -81,20 +76,10 @@ class EditNetwork(Change):
     when: str = NOW
     bridge: str | None = None
 
-    @property
-    def summary(self) -> str:
-        """Return the property, before and after."""
-        return f"set {self.edit.field} {_show(self.edit.before)} -> {_show(self.edit.after)}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return the property, before and after."""
-        return self.edit.field, self.edit.before, self.edit.after
-
     def carry_out(self, host: Hypervisor) -> None:
         """Define the network again with its own description, changed in these places only (virNetworkDefineXML)."""
         check_bridge(host, self.name, self.bridge)
-        tree = parse_xml(definition_of(host.require_network(self.name)))
+        tree = parse_xml(definition_of(NETWORKS.require(host, self.name)))
         if Definition.edit(tree, self.wanted):
             host.connection.networkDefineXML(to_xml(tree))
 
@@ -126,7 +111,7 @@ class UpdateEntry(Change):
 
     def carry_out(self, host: Hypervisor) -> None:
         """Update the network (virNetworkUpdate), the definition first: after a cut it is what the next start needs."""
-        network = host.require_network(self.name)
+        network = NETWORKS.require(host, self.name)
         if self.config:
             self._update(network, parse_xml(definition_of(network)), _CONFIG)
         if self.live and network.isActive():
@@ -147,115 +132,3 @@ class UpdateEntry(Change):
         for key, value in self.entry.values:
             node.set(key, value)
         return node
-
-
-@dataclass(frozen=True)
-class KeepNetwork(Change):
-    """Make a network that would vanish with its next stop a lasting one."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return what becomes of it."""
-        return f"define transient network {self.name} as a lasting one"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return before and after."""
-        return "persistent", False, True
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Define it as it is (virNetworkDefineXML)."""
-        host.connection.networkDefineXML(definition_of(host.require_network(self.name)))
-
-
-@dataclass(frozen=True)
-class StartNetwork(Change):
-    """Make a network active."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return which network."""
-        return f"start network {self.name}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return its state before and after."""
-        return f"network {self.name} state", "inactive", "active"
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Start it, if it is not active by now (virNetworkCreate)."""
-        network = host.require_network(self.name)
-        if not network.isActive():
-            network.create()
-
-
-@dataclass(frozen=True)
-class StopNetwork(Change):
-    """Make a network inactive."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return which network."""
-        return f"stop network {self.name}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return its state before and after."""
-        return f"network {self.name} state", "active", "inactive"
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Stop it, if it is active still (virNetworkDestroy)."""
-        network = host.network(self.name)
-        if network is not None and network.isActive():
-            network.destroy()
-
-
-@dataclass(frozen=True)
-class UndefineNetwork(Change):
-    """Make libvirt forget a network."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return which network."""
-        return f"undefine network {self.name}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return the network that goes."""
-        return f"network {self.name}", "present", None
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Undefine it, if it is there still (virNetworkUndefine)."""
-        network = host.network(self.name)
-        if network is not None:
-            network.undefine()
-
-
-@dataclass(frozen=True)
-class SetNetworkAutostart(Change):
-    """Choose whether a network becomes active when the host boots."""
-
-    name: str
-    wanted: bool
-
-    @property
-    def summary(self) -> str:
-        """Return the choice."""
-        return f"set autostart {not self.wanted} -> {self.wanted}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return the choice, before and after."""
-        return "autostart", not self.wanted, self.wanted
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Set it (virNetworkSetAutostart)."""
-        host.require_network(self.name).setAutostart(int(self.wanted))

@@ -9,28 +9,21 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from .._defined import Keep, SetAutostart, Start, Stop, Undefine
 from .._errors import Refused
 from .._fields import Edit
 from .._hypervisor import Hypervisor
 from .._libs import etree
 from .._plan import NEXT_BOOT, NOW, Change, Plan, Resource
 from .._xml import to_xml
-from .changes import (
-    DefineNetwork,
-    EditNetwork,
-    KeepNetwork,
-    SetNetworkAutostart,
-    StartNetwork,
-    StopNetwork,
-    UndefineNetwork,
-)
+from .changes import DefineNetwork, EditNetwork
 from .checks import check_definition, check_links, check_others
 from .definition import Definition, addresses_in
 from .entries import Entry, entry_node
 from .entry_plan import plan_entries
 from .machine import Link, bridge_missing, links_of
 from .spec import NetworkSpec
-from .state import Guests, NetworkState, network_facts, network_guests, other_networks, read_network
+from .state import NETWORKS, Guests, NetworkState, network_facts, network_guests, other_networks, read_network
 
 _NOBODY = Guests()
 _READ_ONLY = ("name", "state", "autostart", "uuid")
@@ -57,11 +50,11 @@ def plan_network(
     runs_on = current.active and spec.state != "inactive"
     when = NEXT_BOOT if runs_on else NOW
     bridge = _needed_bridge(Definition.read(tree))
-    changes: list[Change] = [] if current.persistent else [KeepNetwork(spec.name)]
-    changes += [StopNetwork(spec.name)] if current.active and not runs_on else []
+    changes: list[Change] = [] if current.persistent else [Keep(NETWORKS, spec.name)]
+    changes += [Stop(NETWORKS, spec.name)] if current.active and not runs_on else []
     changes += [EditNetwork(spec.name, edit, spec.definition, when, bridge) for edit in edits]
     changes += plan_entries(spec, tree, current.live if runs_on else None, when)
-    changes += [StartNetwork(spec.name)] if _starts(spec, current) else []
+    changes += [Start(NETWORKS, spec.name)] if _starts(spec, current) else []
     changes += _autostart(spec, current.autostart)
     return Plan(spec.name, changes, restart_required=_pending(tree, current.live) if runs_on else [])
 
@@ -95,8 +88,8 @@ def _removal(spec: NetworkSpec, current: NetworkState | None, guests: Guests) ->
         return []
     if guests.defined:
         raise Refused(_in_use(spec, "removed", guests.defined))
-    stop: list[Change] = [StopNetwork(spec.name)] if current.active else []
-    return stop + ([UndefineNetwork(spec.name)] if current.persistent else [])
+    stop: list[Change] = [Stop(NETWORKS, spec.name)] if current.active else []
+    return stop + ([Undefine(NETWORKS, spec.name)] if current.persistent else [])
 
 
 def _creation(spec: NetworkSpec, others: Sequence[NetworkState], links: Sequence[Link]) -> list[Change]:
@@ -112,9 +105,9 @@ def _creation(spec: NetworkSpec, others: Sequence[NetworkState], links: Sequence
         if key not in _READ_ONLY
     }
     changes: list[Change] = [DefineNetwork(spec.name, to_xml(tree), facts, _needed_bridge(definition))]
-    changes += [StartNetwork(spec.name)] if spec.state == "active" else []
+    changes += [Start(NETWORKS, spec.name)] if spec.state == "active" else []
     autostart = spec.state == "active" if spec.autostart is None else spec.autostart
-    return changes + ([SetNetworkAutostart(spec.name, True)] if autostart else [])
+    return changes + ([SetAutostart(NETWORKS, spec.name, True)] if autostart else [])
 
 
 def new_tree(spec: NetworkSpec) -> Any:
@@ -147,7 +140,7 @@ def _needed_bridge(definition: Mapping[str, Any]) -> str | None:
 
 def _autostart(spec: NetworkSpec, now: bool) -> list[Change]:
     wanted = now if spec.autostart is None else spec.autostart
-    return [] if wanted == now else [SetNetworkAutostart(spec.name, wanted)]
+    return [] if wanted == now else [SetAutostart(NETWORKS, spec.name, wanted)]
 
 
 def _pending(tree: Any, live: Any) -> list[str]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._definition import definition_of
+from .._defined import Kind, definition_of
 from .._hypervisor import NO_DOMAIN, Hypervisor, found
 from .._values import dataclass
 from .._xml import parse_xml
 from .definition import Definition, addresses_in
 from .entries import HOST, NAME, RANGE, Entry, read_entries
+
+NETWORKS = Kind("network", Hypervisor.network, lambda host, xml: host.connection.networkDefineXML(xml))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._definition import definition_of
+from .._defined import SetProperty, definition_of
 from .._fields import Edit, Element
 from .._hypervisor import Hypervisor
 from .._libs import etree
@@ -16,11 +16,7 @@ from .._plan import Change
 from .._values import dataclass
 from .._xml import parse_xml, to_xml
 from .pool_spec import PoolSource, PoolTarget
-from .pool_state import require_pool
-
-
-def _show(value: Any) -> str:
-    return "none" if value is None else str(value)
+from .pool_state import POOLS
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class DefinePool(Change):
 
 
 @dataclass(frozen=True)
-class EditPool(Change):
+class EditPool(SetProperty):
     """Set one property of a pool's definition; everything else in it stays."""
 
     name: str
@@ -62,42 +58,11 @@ class EditPool(Change):
     edit: Edit
     value: Any
 
-    @property
-    def summary(self) -> str:
-        """Return the property, before and after."""
-        return f"set {self.edit.field} {_show(self.edit.before)} -> {_show(self.edit.after)}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return the property, before and after."""
-        return self.edit.field, self.edit.before, self.edit.after
-
     def carry_out(self, host: Hypervisor) -> None:
         """Define the pool again with its own description, changed in this one place (virStoragePoolDefineXML)."""
-        tree = parse_xml(definition_of(require_pool(host, self.name)))
+        tree = parse_xml(definition_of(POOLS.require(host, self.name)))
         self.element.edit(tree, {self.edit.field: self.value})
         host.connection.storagePoolDefineXML(to_xml(tree), 0)
-
-
-@dataclass(frozen=True)
-class KeepPool(Change):
-    """Make a pool that would vanish with its next stop a lasting one."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return what becomes of it."""
-        return f"define transient pool {self.name} as a lasting one"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return before and after."""
-        return "persistent", False, True
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Define it as it is (virStoragePoolDefineXML)."""
-        host.connection.storagePoolDefineXML(definition_of(require_pool(host, self.name)), 0)
 
 
 @dataclass(frozen=True)
@@ -119,95 +84,4 @@ class BuildPool(Change):
 
     def carry_out(self, host: Hypervisor) -> None:
         """Build it (virStoragePoolBuild)."""
-        require_pool(host, self.name).build(self.flags)
-
-
-@dataclass(frozen=True)
-class StartPool(Change):
-    """Make a pool active."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return which pool."""
-        return f"start pool {self.name}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return its state before and after."""
-        return f"pool {self.name} state", "inactive", "active"
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Start it, if it is not active by now (virStoragePoolCreate)."""
-        pool = require_pool(host, self.name)
-        if not pool.isActive():
-            pool.create(0)
-
-
-@dataclass(frozen=True)
-class StopPool(Change):
-    """Make a pool inactive; its volumes stay where they are."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return which pool."""
-        return f"stop pool {self.name}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return its state before and after."""
-        return f"pool {self.name} state", "active", "inactive"
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Stop it, if it is active still (virStoragePoolDestroy, which despite its name deletes nothing)."""
-        pool = host.pool(self.name)
-        if pool is not None and pool.isActive():
-            pool.destroy()
-
-
-@dataclass(frozen=True)
-class UndefinePool(Change):
-    """Make libvirt forget a pool; its volumes stay where they are."""
-
-    name: str
-
-    @property
-    def summary(self) -> str:
-        """Return which pool."""
-        return f"undefine pool {self.name} (its volumes stay)"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return the pool that goes."""
-        return f"pool {self.name}", "present", None
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Undefine it, if it is there still (virStoragePoolUndefine)."""
-        pool = host.pool(self.name)
-        if pool is not None:
-            pool.undefine()
-
-
-@dataclass(frozen=True)
-class SetPoolAutostart(Change):
-    """Choose whether a pool becomes active when the host boots."""
-
-    name: str
-    wanted: bool
-
-    @property
-    def summary(self) -> str:
-        """Return the choice."""
-        return f"set autostart {not self.wanted} -> {self.wanted}"
-
-    @property
-    def difference(self) -> tuple[str, Any, Any]:
-        """Return the choice, before and after."""
-        return "autostart", not self.wanted, self.wanted
-
-    def carry_out(self, host: Hypervisor) -> None:
-        """Set it (virStoragePoolSetAutostart)."""
-        require_pool(host, self.name).setAutostart(int(self.wanted))
+        POOLS.require(host, self.name).build(self.flags)

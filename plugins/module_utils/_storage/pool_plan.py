@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from .._defined import Keep, SetAutostart, Start, Stop, Undefine
 from .._errors import Refused
 from .._fields import Element
 from .._hypervisor import Hypervisor
 from .._plan import Change, Plan, Resource
-from .pool_changes import BuildPool, DefinePool, EditPool, KeepPool, SetPoolAutostart, StartPool, StopPool, UndefinePool
+from .pool_changes import BuildPool, DefinePool, EditPool
 from .pool_spec import PoolSource, PoolSpec, PoolTarget
-from .pool_state import PoolState, other_pools, pool_facts, read_pool
+from .pool_state import POOLS, PoolState, other_pools, pool_facts, read_pool
 from .pool_types import POOL_TYPES
 from .state import refresh
 from .users import pool_referrers, pool_users
@@ -75,8 +76,8 @@ def _removal(spec: PoolSpec, current: PoolState | None, users: Sequence[str]) ->
             f"Pool '{spec.name}' is not removed: VMs name it as the place of their disks ({', '.join(users)}); "
             "remove or change them first."
         )
-    stop: list[Change] = [StopPool(spec.name)] if current.active else []
-    return stop + ([UndefinePool(spec.name)] if current.persistent else [])
+    stop: list[Change] = [Stop(POOLS, spec.name)] if current.active else []
+    return stop + ([Undefine(POOLS, spec.name)] if current.persistent else [])
 
 
 def _creation(spec: PoolSpec) -> list[Change]:
@@ -85,25 +86,25 @@ def _creation(spec: PoolSpec) -> list[Change]:
     if spec.state == "active":
         changes += _start(spec, spec.new_kind.name)
     autostart = spec.state == "active" if spec.autostart is None else spec.autostart
-    return changes + ([SetPoolAutostart(spec.name, True)] if autostart else [])
+    return changes + ([SetAutostart(POOLS, spec.name, True)] if autostart else [])
 
 
 def _start(spec: PoolSpec, kind: str) -> list[Change]:
     known = POOL_TYPES.get(kind)
     build: list[Change] = [BuildPool(spec.name, known.build_flags)] if known and spec.build else []
-    return [*build, StartPool(spec.name)]
+    return [*build, Start(POOLS, spec.name)]
 
 
 def _change(spec: PoolSpec, current: PoolState, edits: Sequence[EditPool]) -> list[Change]:
     """Return the changes of a pool that is there; an active pool takes a new definition only at its next start."""
     stop = current.active and (bool(edits) or spec.state == "inactive")
     start = spec.state == "active" or (spec.state == "present" and current.active)
-    changes: list[Change] = [] if current.persistent else [KeepPool(spec.name)]
-    changes += [StopPool(spec.name)] if stop else []
+    changes: list[Change] = [] if current.persistent else [Keep(POOLS, spec.name)]
+    changes += [Stop(POOLS, spec.name)] if stop else []
     changes += edits
     changes += _start(spec, current.kind) if start and (stop or not current.active) else []
     if spec.autostart is not None and spec.autostart != current.autostart:
-        changes.append(SetPoolAutostart(spec.name, spec.autostart))
+        changes.append(SetAutostart(POOLS, spec.name, spec.autostart))
     return changes
 
 

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._definition import definition_of
-from .._errors import NotFound
+from .._defined import Kind, definition_of
 from .._hypervisor import Hypervisor
 from .._values import dataclass
 from .._xml import parse_xml
 from .pool_spec import PoolSource, PoolTarget
+
+POOLS = Kind(
+    "pool",
+    Hypervisor.pool,
+    lambda host, xml: host.connection.storagePoolDefineXML(xml, 0),
+    kept=" (its volumes stay)",
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,6 @@ class PoolState:
     def source(self) -> dict[str, Any]:
         """Return where its content comes from."""
         return PoolSource.read(self.tree)
-
-
-def require_pool(host: Hypervisor, name: str) -> Any:
-    """Return the virStoragePool of that name; NotFound where it has gone since it was looked for."""
-    pool = host.pool(name)
-    if pool is None:
-        raise NotFound(f"Pool '{name}' does not exist on {host.uri} any more; run it again to make it anew.")
-    return pool
 
 
 def pool_state(pool: Any) -> PoolState:
