@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from .._errors import KvmError
@@ -29,42 +31,39 @@ def upload_bytes(host: Hypervisor, volume: Any, content: bytes) -> None:
 
 
 def _upload(host: Hypervisor, volume: Any, source: BinaryIO, size: int) -> None:
-    stream = host.connection.newStream(0)
-    try:
+    with _stream(host) as stream:
         volume.upload(stream, 0, size, 0)
         stream.sendAll(lambda _stream, count, opened: opened.read(count), source)
-        stream.finish()
-    except BaseException:
-        _abort(stream)
-        raise
 
 
 def sha256_of_volume(host: Hypervisor, volume: Any, size: int) -> str:
     """Return the SHA-256 of the first `size` bytes of a volume, read through libvirt (virStorageVolDownload)."""
     digest = hashlib.sha256()
-    stream = host.connection.newStream(0)
-    try:
+    with _stream(host) as stream:
         volume.download(stream, 0, size, 0)
         stream.recvAll(lambda _stream, data, found: found.update(data), digest)
-        stream.finish()
-    except BaseException:
-        _abort(stream)
-        raise
     return digest.hexdigest()
 
 
 def download_bytes(host: Hypervisor, volume: Any) -> bytes:
     """Return the whole content of a small volume (virStorageVolDownload)."""
     content = io.BytesIO()
-    stream = host.connection.newStream(0)
-    try:
+    with _stream(host) as stream:
         volume.download(stream, 0, 0, 0)
         stream.recvAll(lambda _stream, data, opened: opened.write(data), content)
+    return content.getvalue()
+
+
+@contextmanager
+def _stream(host: Hypervisor) -> Iterator[Any]:
+    """Open a virStream for the body, which uses it up; one that did not get to its end is given up."""
+    stream = host.connection.newStream(0)
+    try:
+        yield stream
         stream.finish()
     except BaseException:
         _abort(stream)
         raise
-    return content.getvalue()
 
 
 def _abort(stream: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Element, Integer, Matching, Size, Switch, Text
+from ..._fields import Count, Element, Field, Integer, Matching, Size, Switch, Text
 from ..._units import MIB
 from .section import Section
 from .values import Plain, State
@@ -57,32 +57,26 @@ class Direct(Switch):
         return bool(value) or None
 
 
-class Stated(Matching):
+class BesideState(Field):
+    """A value that stands beside a state, and is there while that is on."""
+
+    def read(self, node: Any) -> Any:
+        """Return the value, or None where the state is off."""
+        place = self.path.find(node)
+        return None if place is None or place.get("state") == "off" else super().read(node)
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write the value and the state, or remove the element."""
+        _write_stated(self, node, value is not None)
+        super().write(node, value)
+
+
+class Stated(BesideState, Matching):
     """Words beside a state that is on."""
 
-    def read(self, node: Any) -> Any:
-        """Return the words, or None where the state is off."""
-        place = self.path.find(node)
-        return None if place is None or place.get("state") == "off" else super().read(node)
 
-    def write(self, node: Any, value: Any) -> None:
-        """Write the words and the state, or remove the element."""
-        _write_stated(self, node, value is not None)
-        super().write(node, value)
-
-
-class Ring(Count):
+class Ring(BesideState, Count):
     """The size of the dirty ring beside its state."""
-
-    def read(self, node: Any) -> Any:
-        """Return the size, or None where the state is off."""
-        place = self.path.find(node)
-        return None if place is None or place.get("state") == "off" else super().read(node)
-
-    def write(self, node: Any, value: Any) -> None:
-        """Write the size and the state, or remove the element."""
-        _write_stated(self, node, value is not None)
-        super().write(node, value)
 
     def normal(self, value: Any) -> Any:
         """Refuse what QEMU cannot take."""
