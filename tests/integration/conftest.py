@@ -6,5 +6,6 @@
 from __future__ import annotations
 
 from tests.integration.support.fixtures import lab, lab_module, prefix, ready
+from tests.integration.support.vms import vm
 
-__all__ = ["lab", "lab_module", "prefix", "ready"]
+__all__ = ["lab", "lab_module", "prefix", "ready", "vm"]

@@ -11,7 +11,6 @@ import pytest
 
 from tests.integration.support.fixtures import TEMPLATE
 from tests.integration.support.lab import Lab
-from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 CONFIG = 2  # VIR_DOMAIN_AFFECT_CONFIG
@@ -19,11 +18,6 @@ IMAGES = "/var/lib/libvirt/images"
 TEMPLATE_IMAGE = f"{IMAGES}/{TEMPLATE}+1.template.qcow2"
 # A VM that needs no template and no network: made in a moment, and its firmware halts when it finds nothing to boot.
 BARE: dict[str, Any] = {"memory": "32MiB", "nics": []}
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
-    return Vm(lab, lab_module, ready, f"{prefix}a")
 
 
 def test_name_and_template_are_enough(vm: Vm) -> None:

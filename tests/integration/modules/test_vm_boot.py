@@ -7,20 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.integration.support.lab import Lab
-from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 # Made in a moment; no guest has to boot in it.
 BARE: dict[str, Any] = {"memory": "64MiB", "vcpus": 1, "nics": [], "disks": []}
 NVRAM = "/var/lib/libvirt/qemu/nvram"
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
-    return Vm(lab, lab_module, ready, f"{prefix}a")
 
 
 def test_uefi_with_and_without_secure_boot(vm: Vm) -> None:

@@ -23,11 +23,6 @@ BARE: dict[str, Any] = {"memory": "32MiB", "nics": [], "timeout": 3}
 MIB = 1024**2
 
 
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
-    return Vm(lab, lab_module, ready, f"{prefix}a")
-
-
 def volume(vm: Vm, name: str, size: int = MIB, kind: str = "raw") -> str:
     """Make a volume that goes with the test, and return its path."""
     xml = f"<volume><name>{vm.name}-{name}</name><capacity>{size}</capacity><target><format type='{kind}'/></target>"

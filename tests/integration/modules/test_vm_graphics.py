@@ -9,19 +9,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import libvirt
-import pytest
 from lxml import etree
 
-from tests.integration.support.cleaning import remove_domain
 from tests.integration.support.facts import told
 from tests.integration.support.fixtures import succeed
-from tests.integration.support.lab import Lab
-from tests.integration.support.modules import ROOT, Modules
+from tests.integration.support.modules import ROOT
 from tests.integration.support.vms import Vm
 
 BARE: dict[str, Any] = {"memory": "32MiB", "nics": [], "disks": [], "force": True, "timeout": 2}
@@ -34,21 +30,6 @@ version = server.recv(12)
 server.sendall(version)
 print(*server.recv(1 + server.recv(1, socket.MSG_PEEK)[0])[1:])
 """
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str) -> Iterator[Vm]:
-    """A VM that is not there before and after the test; it has no volumes."""
-    one = Vm(lab, lab_module, ready, "t-vm_graphics-a")
-    remove(one)
-    yield one
-    remove(one)
-
-
-def remove(vm: Vm) -> None:
-    for domain in vm.lab.libvirt(vm.host).listAllDomains():
-        if domain.name() == vm.name:
-            remove_domain(domain)
 
 
 def ways_in(vm: Vm, port: int) -> list[str]:

@@ -7,20 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from tests.integration.support.facts import told
-from tests.integration.support.lab import Lab
-from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 BARE: dict[str, Any] = {"disks": [], "nics": [], "force": True, "timeout": 2, "memory": "64MiB"}
 UUID = "9f39a5d6-1f0c-4d3b-8a2d-0d2f3f3ef2a1"
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
-    return Vm(lab, lab_module, ready, f"{prefix}a")
 
 
 def waits(made: dict[str, Any]) -> list[str]:

@@ -7,19 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.integration.support.lab import Lab
-from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 # Made in a moment; no guest has to run in it.
 BARE: dict[str, Any] = {"memory": "64MiB", "vcpus": 2, "nics": [], "disks": []}
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
-    return Vm(lab, lab_module, ready, f"{prefix}a")
 
 
 def within(found: Any, wanted: Any) -> Any:

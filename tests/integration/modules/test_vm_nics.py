@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.integration.support.lab import Lab
-from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 BARE: dict[str, Any] = {"memory": "32MiB", "disks": [], "force": True, "timeout": 2}
@@ -21,11 +20,6 @@ TAGGED = (
     "<forward mode='bridge'/><bridge name='{}'/><virtualport type='openvswitch'/><portgroup name='ten'><vlan><tag "
     "id='10'/></vlan></portgroup><portgroup name='twenty'><vlan><tag id='20'/></vlan></portgroup>"
 )
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
-    return Vm(lab, lab_module, ready, f"{prefix}a")
 
 
 def network(lab: Lab, host: str, name: str, inside: str) -> str:

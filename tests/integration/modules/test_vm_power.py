@@ -9,17 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.support.lab import Lab
-from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 # Its firmware halts when it finds nothing to boot, and reacts to nothing.
 BARE: dict[str, Any] = {"memory": "32MiB", "nics": []}
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
-    return Vm(lab, lab_module, ready, f"{prefix}a")
 
 
 POWER = [

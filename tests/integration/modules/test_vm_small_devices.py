@@ -5,34 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.integration.support.cleaning import remove_domain
 from tests.integration.support.facts import told
-from tests.integration.support.lab import Lab
-from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
 
 BARE: dict[str, Any] = {"memory": "32MiB", "nics": [], "disks": [], "force": True, "timeout": 2}
 SOCKETS = "/var/lib/libvirt/qemu/t-small-"
-
-
-@pytest.fixture
-def vm(lab: Lab, lab_module: Modules, ready: str) -> Iterator[Vm]:
-    """A VM that is not there before and after the test; it has no volumes."""
-    one = Vm(lab, lab_module, ready, "t-vm_small_devices-a")
-    remove(one)
-    yield one
-    remove(one)
-
-
-def remove(vm: Vm) -> None:
-    for domain in vm.lab.libvirt(vm.host).listAllDomains():
-        if domain.name() == vm.name:
-            remove_domain(domain)
 
 
 def live(vm: Vm, tag: str) -> list[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from tests.integration.support.fixtures import succeed
@@ -81,3 +82,9 @@ class Vm:
 def canonical(xml: str) -> str:
     """Return XML in its canonical form, in which only what means something differs."""
     return str(etree.canonicalize(xml, strip_text=True))
+
+
+@pytest.fixture
+def vm(lab: Lab, lab_module: Modules, ready: str, prefix: str) -> Vm:
+    """A VM that is not there before and after the test."""
+    return Vm(lab, lab_module, ready, f"{prefix}a")

@@ -49,7 +49,8 @@ def test_what_is_equal_and_what_is_hashed_alike(other: dict[str, Any]) -> None:
 
 def test_another_class_is_never_equal() -> None:
     assert Ours("a") != OursAsWell("a")
-    assert Ours("a") != ("a", 0, "", None, ())
+    fields: object = ("a", 0, "", None, ())
+    assert Ours("a") != fields
 
 
 def test_what_is_shown_leaves_secrets_out() -> None:
