@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from .._defined import Kind, definition_of
-from .._hypervisor import NO_DOMAIN, Hypervisor, found
+from .._domains import domain_trees, running_trees
+from .._hypervisor import Hypervisor
 from .._values import dataclass
 from .._xml import parse_xml
 from .definition import Definition, addresses_in
@@ -35,7 +36,7 @@ class NetworkState:
 
 @dataclass(frozen=True)
 class Guests:
-    """The VMs with a card in a network: all that are defined, and those that run now."""
+    """The VMs with a card in a network: all that have one now or after their next start, and those that run with it."""
 
     defined: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
@@ -65,17 +66,16 @@ def other_networks(host: Hypervisor, name: str) -> list[NetworkState]:
 
 def network_guests(host: Hypervisor, name: str) -> Guests:
     """Return the VMs of this host with a card in a network."""
-    domains = [domain for domain in host.connection.listAllDomains() if _has_card(domain, name)]
-    return Guests(
-        tuple(sorted(domain.name() for domain in domains)),
-        tuple(sorted(domain.name() for domain in domains if domain.isActive())),
-    )
+    return Guests(_with_card(domain_trees(host), name), _with_card(running_trees(host), name))
 
 
-def _has_card(domain: Any, network: str) -> bool:
-    text = found(lambda _name: domain.XMLDesc(0), "", NO_DOMAIN)
-    sources = parse_xml(text).iterfind("devices/interface/source") if text else ()
-    return any(source.get("network") == network for source in sources)
+def _with_card(domains: list[Any], network: str) -> tuple[str, ...]:
+    """Return the sorted names of the domains with a card in a network."""
+    return tuple(sorted({tree.findtext("name") for tree in domains if network in _networks(tree)}))
+
+
+def _networks(domain: Any) -> list[str | None]:
+    return [source.get("network") for source in domain.iterfind("devices/interface/source")]
 
 
 def network_facts(state: NetworkState | None, name: str) -> dict[str, Any]:

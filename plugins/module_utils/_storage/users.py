@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._hypervisor import NO_DOMAIN, Hypervisor, found
-from .._libs import libvirt
-from .._xml import parse_xml
+from .._domains import domain_trees, running_trees
+from .._hypervisor import Hypervisor
 from .state import VolumeState, active_volumes
 
 
@@ -39,9 +38,7 @@ def pool_referrers(host: Hypervisor, pool: str) -> list[str]:
 
 def disk_of_running(host: Hypervisor, path: str) -> str | None:
     """Return the running VM that has the image at `path` open as a disk of its own, not as an image below one."""
-    running = (domain for domain in host.connection.listAllDomains() if domain.isActive())
-    trees = (parse_xml(text) for text in map(_description, running) if text)
-    return next((tree.findtext("name") for tree in trees if path in _tops(host, tree)), None)
+    return next((tree.findtext("name") for tree in running_trees(host) if path in _tops(host, tree)), None)
 
 
 def _tops(host: Hypervisor, domain: Any) -> list[str]:
@@ -55,20 +52,8 @@ def _volume_path(host: Hypervisor, source: Any) -> str:
     return "" if volume is None else str(volume.path())
 
 
-def domain_trees(host: Hypervisor) -> list[Any]:
-    """Return the trees of all domains of this host: as they run, and as they will after their next start."""
-    domains = host.connection.listAllDomains()
-    texts = [_description(domain) for domain in domains]
-    later = [_description(domain, libvirt.VIR_DOMAIN_XML_INACTIVE) for domain in domains if domain.isActive()]
-    return [parse_xml(text) for text in texts + later if text]
-
-
 def _sources(domain: Any) -> list[Any]:
     return list(domain.iterfind("devices/disk//source"))
-
-
-def _description(domain: Any, flags: int = 0) -> str | None:
-    return found(lambda _name: domain.XMLDesc(flags), domain.name(), NO_DOMAIN)
 
 
 def users_of(path: str, volumes: list[VolumeState], domains: list[Any]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from .._domains import domain_trees
 from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import NO_INTERFACE, NO_NWFILTER, NO_SUPPORT, Hypervisor, sentence
 from .._libs import libvirt
@@ -25,7 +26,7 @@ from .._storage.state import (
     read_volume,
     volume_state,
 )
-from .._storage.users import domain_trees, users_of
+from .._storage.users import users_of
 from .._template.library import Template, find_template
 from .._xml import parse_xml, to_xml, without
 from .devices.interface import mac_of

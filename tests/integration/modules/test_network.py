@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -179,6 +180,19 @@ def test_a_network_of_vms_is_not_removed(lab_module: Lab, network: Lab) -> None:
     assert plan(network(state="absent", check=True)) == [f"stop network {NET}", f"undefine network {NET}"]
     assert network(state="absent")["network"] == {"name": NET, "state": "absent"}
     assert plan(network(state="absent")) == []
+
+
+def test_a_network_that_a_running_vm_needs_at_its_next_start_is_not_removed(lab_module: Lab, network: Lab) -> None:
+    """Only the configuration has the card: the VM was started without it."""
+    network(**NAT)
+    bare = re.sub("<interface.*</interface>", "", GUEST)
+    shell(lab_module, f"virsh define /dev/stdin <<'END'\n{bare}\nEND\n")
+    try:
+        shell(lab_module, f"virsh start --paused it-guest && virsh attach-interface it-guest network {NET} --config")
+        assert "is not removed: VMs have cards in it (it-guest)" in network(state="absent")["msg"]
+        assert plan(network(state="inactive", check=True)) == [f"stop network {NET}"], "what runs does not need it"
+    finally:
+        shell(lab_module, "virsh destroy it-guest; virsh undefine it-guest")
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -16,9 +16,9 @@ import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Staged
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import state, writing
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template, read_descriptor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.source import Staged
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import trace
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
@@ -81,7 +81,7 @@ class Pool:
     def storagePoolLookupByName(self, _name: str) -> Pool:
         return self
 
-    def listAllDomains(self) -> list[Any]:
+    def listAllDomains(self, _which: int) -> list[Any]:
         return []
 
     def name(self) -> str:
