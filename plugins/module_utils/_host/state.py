@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Callable
 
 from .._errors import KvmError
-from .._hypervisor import Hypervisor, speaking_of
+from .._hypervisor import NO_SUPPORT, Hypervisor, speaking_of
 from .._libs import libvirt
 from .._network.state import network_facts, network_state
 from .._storage.pool_state import pool_facts, pool_state
@@ -21,7 +21,6 @@ from .capabilities import capabilities_facts, version_text
 
 _STATES = ("running", "paused", "saved", "stopped")
 _ALL_CELLS = -1  # VIR_NODE_MEMORY_STATS_ALL_CELLS
-_NO_SUPPORT = 3  # VIR_ERR_NO_SUPPORT
 
 
 def read_host(host: Hypervisor) -> tuple[dict[str, Any], list[str]]:
@@ -64,7 +63,7 @@ def _memory_stats(connection: Any) -> dict[str, int]:
     try:
         return dict(connection.getMemoryStats(_ALL_CELLS))
     except libvirt.libvirtError as error:
-        if error.get_error_code() != _NO_SUPPORT:
+        if error.get_error_code() != NO_SUPPORT:
             raise
         return {}
 
