@@ -25,14 +25,16 @@ def _always(_element: Any, _value: Any) -> bool:
 class Live:
     """A way by which a running VM takes properties over.
 
-    `apply` is given the virDomain, the element as it shall be, and the values by field name: all fields of one element
-    that go the same way are set in one call. `possible` is asked with the element as it is and one value; ways that
-    differ in it alone are the same way.
+    `apply` is given the virDomain, the element as it shall be, and the values by the words of libvirt's call: all
+    fields of one element that go the same way are set in one call. `possible` is asked with the element as it is and
+    one value; ways that differ in it alone are the same way.
     """
 
     apply: Callable[[Any, Any, Mapping[str, Any]], None]
     # A second call would be given the element without what the first has changed.
     possible: Callable[[Any, Any], bool] = field(default=_always, compare=False)
+    # What libvirt's call names the property, where that is not the option's name.
+    word: str = field(default="", compare=False)
 
 
 def one_of(values: Mapping[str, Any]) -> Any:

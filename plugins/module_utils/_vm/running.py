@@ -48,7 +48,7 @@ class LivePlan:
         for way, together in ways.items():
             wanted = deepcopy(node)
             element.edit(wanted, nested(together))
-            values = {edit.of.name: edit.value for edit in together if edit.of}
+            values = {edit.of.live.word or edit.of.name: edit.value for edit in together if edit.of}
             self.after.append(TakeOver(vm, tuple(together), way, values, to_xml(wanted)))
             self.done |= {edit.what for edit in together}
 

@@ -26,7 +26,6 @@ _NONE_LATER = "A running VM takes it over at once, but V(0), which removes it, a
 _UNLIMITED = 2**53 - 1
 # Limits of libvirt's schema for CPU bandwidth, in microseconds.
 _LEAST_TIME, _LONGEST_PERIOD, _LARGEST_QUOTA = 1000, 1_000_000, 17_592_186_044_415
-_SCHEDULER = {"shares": "cpu_shares", "period": "vcpu_period", "quota": "vcpu_quota"}
 
 
 def _named(_domain: Any, value: Any) -> bool:
@@ -35,9 +34,7 @@ def _named(_domain: Any, value: Any) -> bool:
 
 def _set_scheduler(domain: Any, _element: Any, values: Mapping[str, Any]) -> None:
     """Set shares, periods and quotas (virDomainSetSchedulerParametersFlags); no quota is -1."""
-    domain.setSchedulerParametersFlags(
-        {_SCHEDULER.get(name, name): -1 if value is None else value for name, value in values.items()}, LIVE
-    )
+    domain.setSchedulerParametersFlags({word: -1 if value is None else value for word, value in values.items()}, LIVE)
 
 
 def _set_memory_limits(domain: Any, _element: Any, values: Mapping[str, Any]) -> None:
@@ -59,23 +56,23 @@ class Quota(Integer):
         return None if int(value) in (0, -1) else super().normal(value)
 
 
-def _quota(path: str, whose: str) -> Quota:
+def _quota(path: str, whose: str, word: str = "") -> Quota:
     return Quota(
         path,
         (f"Microseconds of CPU time in each period for {whose}; V(-1) is no limit.", _AT_ONCE),
         least=_LEAST_TIME,
         most=_LARGEST_QUOTA,
-        live=Live(_set_scheduler),
+        live=Live(_set_scheduler, word=word),
     )
 
 
-def _period(path: str, whose: str) -> Count:
+def _period(path: str, whose: str, word: str = "") -> Count:
     return Count(
         path,
         (f"Microseconds of a period for {whose}; 100000 where nothing is said.", _NONE_LATER),
         least=_LEAST_TIME,
         most=_LONGEST_PERIOD,
-        live=Live(_set_scheduler, _named),
+        live=Live(_set_scheduler, _named, word),
     )
 
 
@@ -111,10 +108,10 @@ class CpuTune(Element):
         ("Weight of the VM among the VMs of its host when CPU time is short; V(0) removes it.", _NONE_LATER),
         least=2,
         most=262_144,
-        live=Live(_set_scheduler, _named),
+        live=Live(_set_scheduler, _named, "cpu_shares"),
     )
-    period = _period("period", "each virtual CPU")
-    quota = _quota("quota", "each virtual CPU")
+    period = _period("period", "each virtual CPU", "vcpu_period")
+    quota = _quota("quota", "each virtual CPU", "vcpu_quota")
     global_period = _period("global_period", "the whole VM")
     global_quota = _quota("global_quota", "the whole VM")
     emulator_period = _period("emulator_period", "the threads of QEMU that are no virtual CPU")

@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import TakeOver
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.tuning import (
+    CpuTune,
+    MemTune,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.running import LivePlan, plan_running
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.wish import Wish
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
@@ -215,3 +221,20 @@ def test_what_libvirt_is_told(inside: str, cputune: Params, calls: list[tuple[An
         assert isinstance(change, TakeOver)
         change.carry_out(Hypervisor(recorder, "test:///"))
     assert recorder.calls == calls
+
+
+# Without those that other hypervisors than QEMU take: Xen's "weight", ESX's "shares".
+SCHEDULER = r"VIR_DOMAIN_SCHEDULER_(CPU|VCPU|GLOBAL|EMULATOR|IOTHREAD)_"
+MEMORY = r"VIR_DOMAIN_MEMORY_(HARD|SOFT|SWAP)_"
+
+
+@pytest.mark.parametrize(
+    ("field", "constants"),
+    [
+        *(pytest.param(field, SCHEDULER, id=name) for name, field in CpuTune.fields.items() if "_pin" not in name),
+        *(pytest.param(field, MEMORY, id=name) for name, field in MemTune.fields.items()),
+    ],
+)
+def test_libvirt_knows_the_word(field: Any, constants: str) -> None:
+    known = {getattr(libvirt, name) for name in dir(libvirt) if re.match(constants, name)}
+    assert (field.live.word or field.name) in known
