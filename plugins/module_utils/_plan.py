@@ -13,6 +13,7 @@ import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import field
 from itertools import groupby
 from typing import Any, Callable, Generic, TypeVar
@@ -78,8 +79,18 @@ class Plan:
     def carry_out(self, host: Hypervisor) -> None:
         """Do every change, in order; an error names the object and the step."""
         for change in self.changes:
-            with speaking_of(f"{self.subject}: {change.summary}"):
+            with self._named(), speaking_of(f"{self.subject}: {change.summary}"):
                 change.carry_out(host)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the object in an error that does not: what a change met knows nothing of whose it is."""
+        try:
+            yield
+        except KvmError as error:
+            if f"'{self.subject}'" in str(error) or str(error).startswith(f"{self.subject}:"):
+                raise
+            raise type(error)(f"{self.subject}: {error}") from error
 
     def lines(self) -> list[dict[str, str]]:
         """Return the plan as a module's result shows it."""

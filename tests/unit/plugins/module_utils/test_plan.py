@@ -130,7 +130,7 @@ def test_one_that_fails_does_not_stop_the_others(parallel: int) -> None:
         Thing("a", ("1", "bad", "2"), wait=True), Thing("b", lost="b is lost."), Thing("c", ("3",)), parallel=parallel
     )
     assert sorted(DIARY) == ["1", "3"]
-    assert str(found["a"].error) == "The word bad is not written."
+    assert str(found["a"].error) == "a: The word bad is not written."
     assert str(found["b"].error) == "b is lost."
     assert found["c"].error is None
     assert found["a"].facts == {}
@@ -231,3 +231,24 @@ def test_a_plan_is_shown_as_lines_and_as_a_difference() -> None:
         "before": {},
         "after": {"x": "written", "y": "written"},
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("The image has another checksum.", "web01: The image has another checksum."),
+        ("VM 'web01' does not stop.", "VM 'web01' does not stop."),
+        ("web01: stop: it failed.", "web01: stop: it failed."),
+        ("VM 'web011' does not stop.", "web01: VM 'web011' does not stop."),
+    ],
+)
+def test_an_error_names_its_object_once(words: str, told: str) -> None:
+    class Fail(Change):
+        summary = "fail"
+
+        def carry_out(self, host: Hypervisor) -> None:
+            raise NotFound(words)
+
+    with pytest.raises(NotFound) as caught:
+        Plan("web01", [Fail()]).carry_out(HOST)
+    assert str(caught.value) == told
