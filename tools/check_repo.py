@@ -17,6 +17,8 @@ from tools.link import ROOT
 from tools.testing.sanity import tracked
 
 ACTION_GROUP = "kvm"
+# VMs are made by the playbook that site imports, volumes with the VMs and templates that need them.
+NOT_IN_SITE = {"kvm_fleet", "kvm_vm", "kvm_volume"}
 FRAGMENT = "kvmops.datacenter.kvm"
 LARGEST = 300 * 1024
 HEADER = (
@@ -63,6 +65,22 @@ def action_group_problems(root: Path) -> Iterator[str]:
     grouped, present = set(runtime["action_groups"][ACTION_GROUP]), set(modules(root))
     yield from (f"meta/runtime.yml: {name} is missing in the action group" for name in sorted(present - grouped))
     yield from (f"meta/runtime.yml: the action group names {name}, no module" for name in sorted(grouped - present))
+
+
+def site_problems(root: Path) -> Iterator[str]:
+    """Find modules of which the playbook of the whole datacenter makes nothing."""
+    plays = yaml.safe_load((root / "playbooks" / "site.yml").read_text(encoding="utf-8"))
+    used = {name.rpartition(".")[2] for play in plays for task in play.get("tasks", []) for name in task}
+    wanted = {name for name in modules(root) if not name.endswith("_info")} - NOT_IN_SITE
+    yield from (f"playbooks/site.yml: there is no task of {name}" for name in sorted(wanted - used))
+
+
+def readme_problems(root: Path) -> Iterator[str]:
+    """Find modules that no row of a table in the README names."""
+    text = (root / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    missing = [name for name in modules(root) if not any(f"`{name}`" in row for row in rows)]
+    yield from (f"README.md: no row of a table names {name}" for name in missing)
 
 
 def attributes_of(module: str) -> str:
@@ -120,7 +138,8 @@ def file_problems(root: Path, names: Iterable[str]) -> Iterator[str]:
 
 def problems(root: Path = ROOT) -> list[str]:
     """Return all that is wrong, one sentence each."""
-    whole = [check(root) for check in (action_group_problems, fragment_problems, role_problems)]
+    checks = (action_group_problems, site_problems, readme_problems, fragment_problems, role_problems)
+    whole = [check(root) for check in checks]
     return [problem for found in [*whole, file_problems(root, tracked(root))] for problem in found]
 
 

@@ -69,6 +69,23 @@ def test_modules_and_the_action_group_must_agree(tmp_path: Path) -> None:
     ]
 
 
+def test_every_module_that_makes_something_has_a_task_in_site(tmp_path: Path) -> None:
+    write(
+        tmp_path / "playbooks/site.yml",
+        "[{tasks: [{name: Make it, kvmops.datacenter.kvm_one: {}}]}, {ansible.builtin.import_playbook: provision.yml}]",
+    )
+    for name in ("kvm_one", "kvm_two", "kvm_two_info", "kvm_vm", "kvm_fleet", "kvm_volume"):
+        write(tmp_path / f"plugins/modules/{name}.py")
+    assert list(check_repo.site_problems(tmp_path)) == ["playbooks/site.yml: there is no task of kvm_two"]
+
+
+def test_every_module_has_a_row_in_the_readme(tmp_path: Path) -> None:
+    write(tmp_path / "README.md", "`kvm_two` is there.\n\n| one | `kvm_one`, `kvm_two_info` |\n")
+    for name in ("kvm_one", "kvm_two", "kvm_two_info"):
+        write(tmp_path / f"plugins/modules/{name}.py")
+    assert list(check_repo.readme_problems(tmp_path)) == ["README.md: no row of a table names kvm_two"]
+
+
 def test_modules_must_extend_the_shared_documentation(tmp_path: Path) -> None:
     documentation = f'DOCUMENTATION = r"""\nextends_documentation_fragment: {FRAGMENTS}\n"""\n'
     for name in ("kvm_one", "kvm_one_info"):
