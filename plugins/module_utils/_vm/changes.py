@@ -84,8 +84,8 @@ class SetRecord(Change):
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
-        """Return it."""
-        return (self.note or self.name, self.before, self.value)
+        """Return it; what is noted for a later run is nothing of the VM, and is told in the plan alone."""
+        return (self.note, None, None) if self.note else (self.name, self.before, self.value)
 
     def carry_out(self, host: Hypervisor) -> None:
         """Write it (virDomainSetMetadata)."""
@@ -249,17 +249,17 @@ class Undefine(Change):
     """
 
     vm: str
-    note: str = "undefine VM"
+    note: str = ""
 
     @property
     def summary(self) -> str:
         """Return what is forgotten."""
-        return self.note
+        return self.note or "undefine VM"
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
-        """Return the VM that goes."""
-        return (self.note, "defined", None)
+        """Return the VM that goes; a note that goes is told in the plan alone."""
+        return (self.note, None, None) if self.note else ("VM", "defined", None)
 
     def carry_out(self, host: Hypervisor) -> None:
         """Undefine it, and see that it is gone: nothing that follows may run while it is not."""

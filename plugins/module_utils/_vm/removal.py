@@ -16,6 +16,7 @@ from .._plan import Change, Plan
 from .._storage.changes import DeleteVolume
 from .._storage.state import VolumeState
 from .._template.library import IMAGE
+from .._values import dataclass
 from .._xml import to_xml
 from .changes import DefineVm, Undefine
 from .devices.disk import Disk, source_of
@@ -26,6 +27,28 @@ from .power import PowerOff
 from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState
 from .surroundings import Surroundings
+
+
+@dataclass(frozen=True)
+class NoteRemoval(DefineVm):
+    """Note which volumes go with a VM; that is nothing of the VM, and is told in the plan alone."""
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return no difference."""
+        return (self.what, None, None)
+
+
+@dataclass(frozen=True)
+class SwitchOff(PowerOff):
+    """Switch off a VM that is to go: no state follows."""
+
+    power: str
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the state that it was in."""
+        return ("state", self.power, None)
 
 
 def plan_removal(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan) -> None:
@@ -41,7 +64,7 @@ def plan_removal(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan)
     if volumes:
         plan.changes.append(_note(spec.name, state, volumes))
     if state.active:
-        plan.changes.append(PowerOff(spec.name))
+        plan.changes.append(SwitchOff(spec.name, state.power))
     plan.changes.append(Undefine(spec.name))
     plan.changes += [DeleteVolume(volume.pool, volume.name) for volume in volumes]
     if volumes:
@@ -94,6 +117,6 @@ def _note(vm: str, state: VmState, volumes: list[VolumeState]) -> Change:
     etree.SubElement(tree, "memory", {"unit": "KiB"}).text = "1024"
     etree.SubElement(etree.SubElement(tree, "os"), "type").text = "hvm"
     edit_record(tree, {"unfinished": [f"{volume.pool}/{volume.name}" for volume in volumes]})
-    return DefineVm(
+    return NoteRemoval(
         vm + NOTE_SUFFIX, to_xml(tree), "note what is to be deleted", ", ".join(volume.name for volume in volumes)
     )

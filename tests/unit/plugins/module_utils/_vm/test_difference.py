@@ -284,6 +284,12 @@ def test_a_disk_that_was_being_made_is_made_anew() -> None:
     ]
 
 
+def test_what_is_noted_for_a_later_run_is_no_difference_of_the_vm() -> None:
+    plan = planned(state(ROOT, record(PENDING)), DISKS, disks=[{}, {"name": "fresh", "size": "1GiB"}])
+    told = {*plan.diff()["before"], *plan.diff()["after"]}
+    assert told == {"volume default/web01-fresh.qcow2", "volume default/web01-new.qcow2", "disk fresh"}
+
+
 def test_a_disk_that_was_attached_before_the_run_was_cut_off_is_kept() -> None:
     attached = DATA.replace("/pool/data", "/pool/web01-new.qcow2").replace("ua-data", "ua-new")
     table = Table(volumes=(volume("root"), volume("web01-new.qcow2")))

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._libs import etree
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import WriteVolume
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Configure, DefineVm
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Configure, DefineVm, SetRecord
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.ignition import ignition_path, ignition_text
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
@@ -78,10 +78,8 @@ THERE = Table(volumes=(volume("web01-ignition.ign", kind="raw"),))
 
 def marked(content: Any, power: str = "stopped") -> VmState:
     """Return a VM that was told this, as its record says."""
-    (write,) = [
-        change for change in planned(state(), Table(), ignition=content).changes if "note the" in change.summary
-    ]
-    mark = write.difference[2]
+    changes = planned(state(), Table(), ignition=content).changes
+    (mark,) = [change.value for change in changes if isinstance(change, SetRecord) and change.summary == NOTE]
     inside = f"<metadata><k:vm xmlns:k='urn:kvmops:datacenter:1'><k:ignition fingerprint='{mark}'/></k:vm></metadata>"
     return state("", inside + FWCFG, power)
 

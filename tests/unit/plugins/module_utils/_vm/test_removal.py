@@ -100,6 +100,12 @@ def test_the_steps_of_a_removal(current: VmState | None, params: dict[str, Any],
     assert summaries(planned(current, POOL, state="absent", **params)) == steps
 
 
+def test_the_difference_of_a_removal_is_what_goes() -> None:
+    diff = planned(state(ROOT, power="paused"), POOL, state="absent", remove_disks=True).diff()
+    assert diff["before"] == {"state": "paused", "VM": "defined", "volume default/root": "present"}
+    assert diff["after"] == {}
+
+
 KEPT: list[tuple[str, dict[str, list[str]], list[str]]] = [
     (disk("root", inside="<readonly/>"), {}, ["kept /pool/root: the disk is read-only or shared."]),
     (disk("root", inside="<shareable/>"), {}, ["kept /pool/root: the disk is read-only or shared."]),
