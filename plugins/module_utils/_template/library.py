@@ -159,10 +159,16 @@ def find_template(host: Hypervisor, wanted: str) -> Template:
         host.forget("templates")
         template = _pick(all_templates(host), wanted)
     if template is None:
-        names = ", ".join(sorted({template.name for template in all_templates(host)}))
+        names = ", ".join(_near(all_templates(host), wanted.partition(":")[0]))
         advice = f"choose one of: {names}" if names else "make it with kvm_template (there is none yet)"
         raise NotFound(f"Template '{wanted}' does not exist on {host.uri}; {advice}.")
     return template
+
+
+def _near(templates: list[Template], name: str) -> list[str]:
+    """Return what to choose from: the versions of the template that is meant, or the names of all."""
+    versions = sorted((found.version for found in templates if found.name == name), key=version_key)
+    return [f"{name}:{version}" for version in versions] or sorted({found.name for found in templates})
 
 
 def _pick(templates: list[Template], wanted: str) -> Template | None:

@@ -69,7 +69,7 @@ def test_a_name_alone_means_the_latest_version(host: Hypervisor, wanted: str, la
     assert find_template(host, wanted).label == label
 
 
-@pytest.mark.parametrize("wanted", ["nix", "web:11"])
-def test_a_miss_names_what_there_is(host: Hypervisor, wanted: str) -> None:
-    with pytest.raises(NotFound, match="choose one of: db, web"):
+@pytest.mark.parametrize(("wanted", "choice"), [("nix", "db, web"), ("nix:1", "db, web"), ("web:11", "web:9, web:10")])
+def test_a_miss_names_what_there_is(host: Hypervisor, wanted: str, choice: str) -> None:
+    with pytest.raises(NotFound, match=rf"choose one of: {choice}\.$"):
         find_template(host, wanted)
