@@ -191,8 +191,8 @@ def check_free_name(vm: str, pool: str, name: str, around: Surroundings, on_thei
     """Refuse a name for a new volume that another has, unless that one is deleted before the new one is made."""
     if f"{pool}/{name}" not in on_their_way_out and around.volume_exists(pool, name):
         raise Refused(
-            f"VM '{vm}': volume '{name}' is already in pool '{pool}' and belongs to no VM of that name; attach it "
-            "with 'volume', or delete it with kvm_volume first."
+            f"VM '{vm}': volume '{name}' is already in pool '{pool}', and is none of its disks; attach it with "
+            "'volume' and 'pool', or delete it with kvm_volume first."
         )
 
 
