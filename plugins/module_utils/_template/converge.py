@@ -92,8 +92,11 @@ def _current(host: Hypervisor, spec: TemplateSpec) -> Current:
 
 
 def _elsewhere(host: Hypervisor, spec: TemplateSpec) -> list[Template]:
-    """Return the templates of the same name and version in other pools: a VM could not tell which it means."""
-    return [found for found in all_templates(host) if found.label == spec.label and found.pool != spec.pool]
+    """Return the templates of the same name (and version where one is given) in other pools: a VM could not tell which
+    it means.
+    """
+    named = [found for found in all_templates(host) if found.name == spec.name and found.pool != spec.pool]
+    return [found for found in named if spec.version in (None, found.version)]
 
 
 def _facts(host: Hypervisor, spec: TemplateSpec) -> dict[str, Any]:

@@ -22,10 +22,11 @@ from .state import Current
 def plan(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template] = ()) -> Plan:
     """Return the plan for one template; Refused, naming it, where that cannot be.
 
-    `source` is what is known of the wanted image; `others` are the templates of that name and version in other pools.
+    `source` is what is known of the wanted image; `others` are the templates of that name, and version where one is
+    given, in other pools.
     """
     if spec.state == "absent":
-        return _removal(spec, current)
+        return _removal(spec, current, others)
     if current.template is None:
         return _import(spec, current, source, others)
     if source is not None:
@@ -33,15 +34,19 @@ def plan(spec: TemplateSpec, current: Current, source: Source | None, others: Se
     return _description(spec, current.template)
 
 
-def _removal(spec: TemplateSpec, current: Current) -> Plan:
+def _removal(spec: TemplateSpec, current: Current, others: Sequence[Template]) -> Plan:
     if current.template is None and current.image is None:
-        return Plan(spec.label)
+        return Plan(spec.label, warnings=[_left_alone(spec.pool, other) for other in others])
     if current.users:
         raise Refused(
             f"Template '{spec.label}' is needed by {', '.join(current.users)}; remove these first, or make them "
             "independent of it."
         )
     return Plan(spec.label, [RemoveTemplate(spec.pool, spec.name, str(spec.version))])
+
+
+def _left_alone(pool: str, other: Template) -> str:
+    return f"not in pool '{pool}'; {other.label} in pool '{other.pool}' is left alone, name that pool if it is meant."
 
 
 def _import(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template]) -> Plan:

@@ -142,6 +142,12 @@ def test_what_cannot_be_is_refused(options: dict[str, Any], current: Current, so
     assert word in str(caught.value)
 
 
+def test_a_template_of_another_pool_is_left_alone_and_named() -> None:
+    made = plan(wanted(state="absent", version=None), NOTHING, None, [replace(TEMPLATE, pool="other")])
+    told = "not in pool 'images'; web:1 in pool 'other' is left alone, name that pool if it is meant."
+    assert (made.changes, made.warnings) == ([], [told])
+
+
 def test_one_template_cannot_be_in_two_pools() -> None:
     with pytest.raises(Refused, match="already in pool 'other'"):
         plan(wanted(), NOTHING, path(), [replace(TEMPLATE, pool="other")])
