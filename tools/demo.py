@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -68,7 +69,7 @@ class Demo:
 
     def step(self, title: str, command: Sequence[str], capture: bool = False) -> str:
         """Run a command with its output shown, and return the output where it is captured; end where it fails."""
-        print(f"\n==> {title}: {' '.join(command)}", flush=True)
+        print(f"\n==> {title}: {shlex.join(command)}", flush=True)
         start = time.monotonic()
         with telling(lambda: time.monotonic() - start):
             done = subprocess.run(
