@@ -95,7 +95,8 @@ _BEFORE: dict[str, Any] = {
     "pool": {
         "description": [
             "Pool for new volumes of the VM.",
-            "If left out, the pool of the template, or V(default) for a VM without one.",
+            "If left out, the pool of the template when a VM is made from one, else V(default).",
+            "So a disk that is added later to a VM from a template needs it named to be beside the others.",
         ],
         "type": "str",
     },
