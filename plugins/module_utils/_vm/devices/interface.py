@@ -218,6 +218,7 @@ class Interface(Device):
         Vlan,
         (
             "VLANs of the card on a switch that knows them, which bridges of the kernel do not in libvirt before 11.0.",
+            "For these, give the host a bridge for each VLAN, and name that in O(nics[].bridge).",
             "A running VM takes them over at once on Open vSwitch.",
         ),
     )
