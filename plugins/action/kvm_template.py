@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -15,45 +14,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._errors import KvmError, Refused
-from ..module_utils._template.image import capacity_of, digests_of, image_format, read_header
-from ..module_utils._template.source import check_digests
-from ..module_utils._template.spec import Checksum, Origin
+from ..module_utils._image.image import image_format
+from ..module_utils._image.origin import Checksum, Origin
 from ..module_utils._units import MIB
 
 display = Display()
 
 _MODULE = "kvmops.datacenter.kvm_template"
-
-
-@dataclass(frozen=True)
-class LocalImage:
-    """An image on the control node: where it is, and what is known of it; size and capacity in bytes."""
-
-    origin: Origin
-    file: str
-    size: int
-    format: str
-    capacity: int
-    sha256: str | None = None
-
-    @classmethod
-    def at(cls, origin: Origin, file: str) -> LocalImage:
-        """Return the image in a file, judged by its first bytes; Refused where no template can be made of it."""
-        first, found = read_header(origin.what, file)
-        kind = image_format(origin.what, first, found.st_size)
-        return cls(origin, file, found.st_size, kind, capacity_of(kind, first, found.st_size))
-
-    def read(self) -> LocalImage:
-        """Return the image with its SHA-256; Refused where it is not the one that its checksum tells."""
-        checksum = self.origin.checksum
-        digests = digests_of(self.origin.what, self.file, {"sha256", *([checksum.algorithm] if checksum else [])})
-        check_digests(self.origin, digests)
-        return replace(self, sha256=digests["sha256"])
-
-    def told(self, path: str | None = None) -> dict[str, Any]:
-        """Return what the module on the host is told: `path` is where the image lies there."""
-        known = {key: getattr(self, key) for key in ("size", "format", "capacity", "sha256")}
-        return {**known, "path": path}
 
 
 class ActionModule(ActionBase):
@@ -83,7 +50,7 @@ class ActionModule(ActionBase):
         """Ask the host by the image's digest (or its checksum, which saves reading it); bring the image if needed."""
         host = variables.get("inventory_hostname")
         image = self._local_image(args)
-        if image.origin.checksum is None:
+        if image.checksum is None:
             display.v(f"kvm_template: reading {image.file} ({image.size // MIB} MiB)", host=host)
             image = image.read()
         answer = self._module(args, variables, _source=image.told())
@@ -97,16 +64,16 @@ class ActionModule(ActionBase):
         display.v("kvm_template: importing it on the host", host=host)
         return self._module(args, variables, _source=image.told(path))
 
-    def _local_image(self, args: Mapping[str, Any]) -> LocalImage:
+    def _local_image(self, args: Mapping[str, Any]) -> Origin:
         place = str(args["src"])
         checksum = Checksum.parse(str(args["checksum"])) if args.get("checksum") else None
         try:
             file = self._find_needle("files", os.path.expanduser(place))
         except AnsibleError as error:
             raise Refused(f"The image {place} does not exist on the control node; correct src.") from error
-        return LocalImage.at(Origin("src", place, checksum), file)
+        return Origin("src", place, checksum).seen(file, image_format)
 
-    def _transferred(self, image: LocalImage) -> str:
+    def _transferred(self, image: Origin) -> str:
         shell = self._connection._shell
         if shell.tmpdir is None:
             self._make_tmp_path()

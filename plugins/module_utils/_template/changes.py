@@ -11,13 +11,13 @@ from typing import Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
+from .._image.source import Source, Staged, staged
 from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
 from .library import Template, descriptor_name, image_name
-from .source import Source, Staged, staged
 from .state import Trace, shown_defaults, template_pool
 from .writing import put_image, write_descriptor
 

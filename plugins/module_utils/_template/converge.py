@@ -10,12 +10,12 @@ from typing import Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
+from .._image.source import look_at
 from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
 from .library import Template, all_templates, image_name
 from .plan import plan
-from .source import look_at
 from .spec import TemplateSpec
 from .state import Current, image_users, read_current, template_facts, template_pool, versions_in
 from .writing import Overtaken, await_writer
@@ -74,7 +74,8 @@ def _with_version(host: Hypervisor, spec: TemplateSpec) -> TemplateSpec:
 
 def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     current = _current(host, spec)
-    source = look_at(host, spec.origin, current.template, spec.timeout, spec.workdir) if spec.origin else None
+    kept = current.template.source if current.template else None
+    source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir) if spec.origin else None
     return plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
 
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from .._errors import NotFound, Refused
+from .._image.origin import Origin, public_url
+from .._image.source import Source
 from .._plan import Plan
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
-from .fetch import public_url
 from .library import Template
-from .source import Source
-from .spec import Origin, TemplateSpec
+from .spec import TemplateSpec
 from .state import Current
 
 

@@ -5,27 +5,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
+from .._image.origin import Origin, told_option
 from .._planned import planned_option
 from .._units import MIB, parse_size
 from .._values import dataclass
-from .fetch import public_url
 from .library import check_template_name
 
 STATES = ("present", "absent")
 FIRST_VERSION = "1"
-ORIGINS = ("src", "path", "url")
 
-# What the control node tells of an image that lies there, beside its path on this host.
-_TOLD = ("size", "format", "sha256", "capacity")
-_DIGITS = {"sha256": 64, "sha512": 128}
-_CHECKSUM = re.compile(r"(?P<algorithm>[a-z0-9]+):(?P<digest>[0-9A-Fa-f]+)")
-_SCHEMES = ("http://", "https://", "file:///")
 # Two of them and the ends of the file names have to fit into the 255 bytes that a file name may have.
 _LONGEST = 100
 _MOST_VCPUS = 4096
@@ -45,98 +38,9 @@ def template_options() -> dict[str, Any]:
         "os": {"type": "str"},
         "description": {"type": "str"},
         "defaults": {"type": "dict", "options": {"vcpus": {"type": "int"}, "memory": {"type": "str"}}},
-        "_source": {
-            "type": "dict",
-            "options": {
-                "path": {"type": "path"},
-                "size": {"type": "int"},
-                "format": {"type": "str"},
-                "capacity": {"type": "int"},
-                "sha256": {"type": "str"},
-            },
-        },
+        "_source": told_option(),
         **planned_option("pools"),
     }
-
-
-@dataclass(frozen=True)
-class Checksum:
-    """A digest that a user has given for an image."""
-
-    algorithm: str
-    digest: str
-
-    def __str__(self) -> str:
-        return f"{self.algorithm}:{self.digest}"
-
-    @classmethod
-    def parse(cls, written: str) -> Checksum:
-        """Return the checksum written as "sha256:…"; Refused where it is none."""
-        match = _CHECKSUM.fullmatch(written.strip())
-        if match is None or match["algorithm"] not in _DIGITS:
-            raise Refused(f"checksum '{written}' is none; write sha256: or sha512: and the digest in hexadecimal.")
-        digits = _DIGITS[match["algorithm"]]
-        if len(match["digest"]) != digits:
-            raise Refused(f"checksum '{written}' is cut off or too long; {match['algorithm']} has {digits} digits.")
-        return cls(match["algorithm"], match["digest"].lower())
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where an image comes from.
-
-    `place` is what the user wrote; `file` is the path on this host, where the image is there already. `size` and
-    `capacity` in bytes, `format` and `sha256` are what the control node tells of an image that lies there.
-    """
-
-    kind: str
-    place: str
-    checksum: Checksum | None = None
-    file: str | None = None
-    size: int = 0
-    format: str = ""
-    sha256: str | None = None
-    capacity: int = 0
-
-    @property
-    def shown(self) -> str:
-        """Return its place without what may be secret in it."""
-        return public_url(self.place) if self.kind == "url" else self.place
-
-    @property
-    def what(self) -> str:
-        """Return how sentences name it."""
-        return f"The image {self.shown}"
-
-    @property
-    def elsewhere(self) -> bool:
-        """Return whether the image is a file of the control node that was not transferred (yet)."""
-        return self.kind == "src" and self.file is None
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Origin | None:
-        """Return the one source that is given, or None; Refused where there are several, or it makes no sense."""
-        given = [kind for kind in ORIGINS if params.get(kind)]
-        checksum = Checksum.parse(params["checksum"]) if params.get("checksum") else None
-        if len(given) > 1:
-            raise Refused(f"{' and '.join(given)} exclude each other; give exactly one source.")
-        if not given:
-            if checksum:
-                raise Refused("checksum is given without the image it belongs to; give src, path or url too.")
-            return None
-        return cls._known(given[0], str(params[given[0]]), checksum, params.get("_source") or {})
-
-    @classmethod
-    def _known(cls, kind: str, place: str, checksum: Checksum | None, told: Mapping[str, Any]) -> Origin:
-        if kind == "src":
-            if not told:
-                raise Refused("src is read by the action of this module; call it as kvmops.datacenter.kvm_template.")
-            return cls(kind, place, checksum, told["path"], **{key: told[key] for key in _TOLD})
-        if kind == "path" and not place.startswith("/"):
-            raise Refused(f"path '{place}' is not absolute; write it from / on.")
-        if kind == "url" and not place.lower().startswith(_SCHEMES):
-            raise Refused(f"url '{public_url(place)}' cannot be fetched; write it with http://, https:// or file:///.")
-        return cls(kind, place, checksum, place if kind == "path" else None)
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,13 @@ from typing import Any
 
 from .._errors import KvmError, Refused
 from .._hypervisor import NO_STORAGE_VOL, Hypervisor, found
+from .._image.source import Staged
 from .._libs import libvirt
 from .._storage.changes import delete_volume, volume_xml
 from .._storage.state import refresh
 from .._storage.streams import sha256_of_volume, upload_bytes, upload_file
 from .._wait import wait_for
 from .library import Template, descriptor_name, image_name
-from .source import Staged
 from .state import Trace, image_users, read_current, template_pool, trace
 
 # Seconds without a change after which the writer of an image is taken for dead.

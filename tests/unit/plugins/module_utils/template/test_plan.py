@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.source import Source
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import Checksum, Origin, TemplateSpec
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import TemplateSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import (
     Current,
     Trace,

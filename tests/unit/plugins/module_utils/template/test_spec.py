@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import (
-    Checksum,
     TemplateSpec,
     template_options,
 )
@@ -43,14 +42,6 @@ def test_the_first_version_is_meant_where_one_is_made(params: dict[str, Any], ve
 )
 def test_defaults_are_kept_in_bytes(given: dict[str, Any] | None, normal: dict[str, Any] | None) -> None:
     assert spec(defaults=given).defaults == normal
-
-
-@pytest.mark.parametrize(
-    ("written", "kept"),
-    [(f"sha256:{SHA.upper()}", f"sha256:{SHA}"), (f" sha512:{SHA}{SHA} ", f"sha512:{SHA}{SHA}")],
-)
-def test_checksums(written: str, kept: str) -> None:
-    assert str(Checksum.parse(written)) == kept
 
 
 @pytest.mark.parametrize(
@@ -93,7 +84,7 @@ def test_secrets_of_a_url_are_not_shown() -> None:
         ({"path": "images/a"}, "not absolute"),
         ({"url": "ftp://example.org/a"}, "http://"),
         ({"url": "/srv/a"}, "http://"),
-        ({"src": "a"}, "kvmops.datacenter.kvm_template"),
+        ({"src": "a"}, "full name, kvmops.datacenter."),
         ({"checksum": f"sha256:{SHA}"}, "src, path or url"),
         ({"path": "/a", "checksum": SHA}, "sha256:"),
         ({"path": "/a", "checksum": f"md5:{SHA[:32]}"}, "sha256:"),

@@ -14,22 +14,16 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit, urlunsplit
 
 from ansible.module_utils.urls import open_url
 
 from .._errors import KvmError, Refused, TimedOut
 from .._units import MIB
+from .origin import public_url
 
 _CHUNK = 1024 * 1024
 # Seconds without a byte after which a server is given up.
 _SILENCE = 30
-
-
-def public_url(url: str) -> str:
-    """Return a URL without what may be secret in it: user, password, query."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 @contextmanager

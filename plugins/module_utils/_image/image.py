@@ -55,6 +55,8 @@ _FOREIGN = (
     (0x40, b"\x7f\x10\xda\xbe", "VDI"),
     (0, b"QED\x00", "QED"),
 )
+# Those of them that may name other files.
+_NAMING = ("VMDK", "QED")
 # What the first bytes of a raw disk show: a boot sector or partition table, a file system, a physical volume.
 _RAW_MARKS = (
     (510, b"\x55\xaa"),
@@ -86,45 +88,74 @@ def image_format(what: str, first: bytes, size: int) -> str:
     _refuse_packed(what, first)
     _refuse_foreign(what, first)
     if first.startswith(_QCOW2_MAGIC):
-        _check_qcow2(what, first)
+        _check_whole(what, first)
+        _check_readable(what, first)
         return "qcow2"
     if size % _SECTOR or not any(first[offset:].startswith(mark) for offset, mark in _RAW_MARKS):
         raise Refused(f"{what} is no disk image: neither qcow2 nor a raw disk with a boot sector or a file system.")
     return "raw"
 
 
+def file_format(what: str, first: bytes, size: int) -> str:
+    """Return qcow2 or raw for a file of `size` bytes that is kept as it is: every file that is no qcow2 image is raw.
+
+    Refused, naming it as `what`, where it is empty, or of a format in which it could name other files: libvirt tells
+    the formats of volumes by their first bytes, so QEMU would read those files of the host for a VM.
+    """
+    if not size:
+        raise Refused(f"{what} is empty; nothing can be made of it.")
+    _refuse_kinds(what, first, _NAMING)
+    if not first.startswith(_QCOW2_MAGIC):
+        return "raw"
+    _check_whole(what, first)
+    return "qcow2"
+
+
 def _refuse_packed(what: str, first: bytes) -> None:
     for magic, kind, program in _PACKED:
         if first.startswith(magic):
-            raise Refused(f"{what} is compressed ({kind}); unpack it first ({program}), templates are not unpacked.")
+            raise Refused(f"{what} is compressed ({kind}); unpack it first ({program}), images are not unpacked.")
 
 
 def _refuse_foreign(what: str, first: bytes) -> None:
-    for offset, magic, kind in _FOREIGN:
-        if first[offset:].startswith(magic):
-            raise Refused(f"{what} is of format {kind}; convert it to qcow2 first (qemu-img convert -O qcow2).")
+    _refuse_kinds(what, first, {kind for _offset, _magic, kind in _FOREIGN})
     if first.startswith(b"LUKS\xba\xbe"):
-        raise Refused(f"{what} is encrypted (LUKS); a template has to be readable, decrypt it first.")
+        raise Refused(f"{what} is encrypted (LUKS); an image has to be readable, decrypt it first.")
     if first[0x8001:].startswith(b"CD001"):
-        raise Refused(f"{what} is a CD-ROM (ISO 9660); a template is made of the disk of an installed system.")
+        raise Refused(f"{what} is a CD-ROM (ISO 9660); an image is the disk of an installed system.")
 
 
-def _check_qcow2(what: str, first: bytes) -> None:
-    """Refuse a qcow2 image that is not whole in itself, or that nobody could read."""
+def _refuse_kinds(what: str, first: bytes, kinds: Collection[str]) -> None:
+    for offset, magic, kind in _FOREIGN:
+        if kind in kinds and first[offset:].startswith(magic):
+            raise Refused(f"{what} is of format {kind}; convert it to qcow2 first (qemu-img convert -O qcow2).")
+
+
+def _check_whole(what: str, first: bytes) -> None:
+    """Refuse a qcow2 image that names other files, or whose header nobody could read."""
     if len(first) < _FEATURES_AT + _FEATURES.size:
         raise Refused(f"{what} is cut off within its header; get it again.")
-    _magic, version, backing_at, _length, _bits, _capacity, encryption = _QCOW2.unpack_from(first)
+    _magic, version, backing_at, *_rest = _QCOW2.unpack_from(first)
     if version not in (2, 3):
         raise Refused(f"{what} is of qcow version {version}; convert it to qcow2 first (qemu-img convert -O qcow2).")
-    features = _FEATURES.unpack_from(first, _FEATURES_AT)[0] if version == 3 else 0
     if backing_at:
-        raise Refused(f"{what} has a backing file; flatten it first (qemu-img convert -O qcow2), a template is whole.")
-    if features & _DATA_FILE:
+        raise Refused(f"{what} has a backing file; flatten it first (qemu-img convert -O qcow2), an image is whole.")
+    if _features(first) & _DATA_FILE:
         raise Refused(f"{what} keeps its data in another file; flatten it first (qemu-img convert -O qcow2).")
-    if encryption:
-        raise Refused(f"{what} is encrypted; a template has to be readable, decrypt it first.")
-    if features & _CORRUPT:
+
+
+def _check_readable(what: str, first: bytes) -> None:
+    """Refuse a qcow2 image that nobody could copy."""
+    if _QCOW2.unpack_from(first)[6]:
+        raise Refused(f"{what} is encrypted; an image has to be readable, decrypt it first.")
+    if _features(first) & _CORRUPT:
         raise Refused(f"{what} is marked as corrupt; get it again, or repair it (qemu-img check -r all).")
+
+
+def _features(first: bytes) -> int:
+    """Return the features without which a qcow2 image is not understood; version 2 has none."""
+    version = _QCOW2.unpack_from(first)[1]
+    return int(_FEATURES.unpack_from(first, _FEATURES_AT)[0]) if version == 3 else 0
 
 
 def capacity_of(kind: str, first: bytes, size: int) -> int:

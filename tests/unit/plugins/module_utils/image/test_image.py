@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images judged by their first bytes: what a template may be made of, and what is refused, each by one sentence."""
+"""Images judged by their first bytes: what disks and volumes are made of, and what is refused by one sentence."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template import image
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.image import (
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image import image
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.image import (
     capacity_of,
     convert,
     digests_of,
+    file_format,
     image_format,
     inspect,
     read_header,
@@ -77,7 +78,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("first", "size", "kind"), WHOLE)
-def test_formats_that_a_template_is_made_of(first: bytes, size: int, kind: str) -> None:
+def test_formats_of_disks(first: bytes, size: int, kind: str) -> None:
     assert image_format(WHAT, first, size) == kind
 
 
@@ -90,6 +91,44 @@ def test_every_other_file_is_refused_in_one_sentence(first: bytes, size: int, wo
     assert word in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
+
+
+KEPT = [
+    *WHOLE,
+    (b"anything", 8, "raw"),
+    (b"QFI", 3, "raw"),
+    (b"\x1f\x8b\x08" + bytes(600), 603, "raw"),
+    (raw(0x8001, b"CD001"), GIB, "raw"),
+    (b"LUKS\xba\xbe" + bytes(506), 512, "raw"),
+    (b"vhdxfile" + bytes(504), 512, "raw"),
+    (qcow2(encryption=2), 1000, "qcow2"),
+    (qcow2(features=2), 1000, "qcow2"),
+]
+
+NAMING_OTHERS = [
+    (b"", 0, "empty"),
+    (qcow2(backing=104), 1000, "has a backing file; flatten it first"),
+    (qcow2(version=2, backing=104), 1000, "has a backing file; flatten it first"),
+    (qcow2(features=4), 1000, "keeps its data in another file"),
+    (qcow2(version=1, backing=48), 1000, "qcow version 1"),
+    (qcow2()[:60], 60, "cut off"),
+    (b"KDMV" + bytes(508), 512, "VMDK"),
+    (b"# Disk DescriptorFile\n" + bytes(490), 512, "VMDK"),
+    (b"QED\x00" + bytes(508), 512, "QED"),
+]
+
+
+@pytest.mark.parametrize(("first", "size", "kind"), KEPT)
+def test_a_file_is_kept_as_it_is(first: bytes, size: int, kind: str) -> None:
+    assert file_format(WHAT, first, size) == kind
+
+
+@pytest.mark.parametrize(("first", "size", "words"), NAMING_OTHERS)
+def test_a_file_that_may_name_others_is_no_volume(first: bytes, size: int, words: str) -> None:
+    with pytest.raises(Refused, match=words) as caught:
+        file_format(WHAT, first, size)
+    assert str(caught.value).startswith(WHAT)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -15,17 +15,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template import fetch, image
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.fetch import download, require_room
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.source import Source, look_at, staged
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import Checksum, Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image import fetch, image
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.fetch import download, require_room
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source, look_at, staged
 
 RAW = bytes(510) + b"\x55\xaa" + b"system" * 100_000 + bytes(512 - 600_000 % 512)
 QCOW2 = b"QFI\xfb" + (3).to_bytes(4, "big") + bytes(16) + (4096).to_bytes(8, "big") + bytes(72 + 408)
 CONVERTED = b"the qcow2 of the raw image"
 SHA, OTHER = hashlib.sha256(RAW).hexdigest(), "0" * 64
-TEMPLATE = Template("web", "1", "images", "/x", 1, 1, "b" * 64, source={"sha256": SHA})
+KEPT = {"sha256": SHA}
 
 
 class Host:
@@ -97,14 +96,14 @@ def file(tmp_path: Path) -> str:
     return str(tmp_path / "disk.raw")
 
 
-def look(wanted: Origin, template: Template | None, workdir: Path) -> Source:
-    return look_at(HOST, wanted, template, 60, str(workdir))
+def look(wanted: Origin, kept: dict[str, str] | None, workdir: Path) -> Source:
+    return look_at(HOST, wanted, kept, 60, str(workdir))
 
 
 @pytest.mark.parametrize("kind", ["path", "url", "src"])
 def test_a_checksum_that_was_kept_answers_for_the_image(tmp_path: Path, kind: str) -> None:
     wanted = origin("/nowhere", SHA, kind, file="/nowhere" if kind == "path" else None)
-    assert look(wanted, TEMPLATE, tmp_path) == Source(wanted)
+    assert look(wanted, KEPT, tmp_path) == Source(wanted)
 
 
 def test_a_file_is_looked_at_whole(tmp_path: Path, file: str) -> None:
@@ -114,13 +113,13 @@ def test_a_file_is_looked_at_whole(tmp_path: Path, file: str) -> None:
     assert (found.image.format, found.image.size, found.capacity, found.need) == ("raw", len(RAW), 8192, 0)
 
 
-@pytest.mark.parametrize("template", [None, Template("web", "1", "images", "/x", 1, 1, "b" * 64)])
-def test_a_wrong_file_is_refused(tmp_path: Path, file: str, template: Template | None) -> None:
+@pytest.mark.parametrize("kept", [None, {}])
+def test_a_wrong_file_is_refused(tmp_path: Path, file: str, kept: dict[str, str] | None) -> None:
     wanted = origin(file, kind="path", file=file)
     wrong = Origin("path", file, Checksum("sha512", "0" * 128), file)
-    assert look(wanted, template, tmp_path).digests["sha256"] == SHA
+    assert look(wanted, kept, tmp_path).digests["sha256"] == SHA
     with pytest.raises(Refused, match=f"sha512:{'0' * 128}"):
-        look(wrong, template, tmp_path)
+        look(wrong, kept, tmp_path)
 
 
 def test_a_file_that_changed_on_its_way_is_not_used(tmp_path: Path, file: str) -> None:
@@ -144,6 +143,11 @@ def test_a_url_is_looked_at_before_it_is_fetched(tmp_path: Path, web: str) -> No
     assert look(origin(f"{web}/disk.raw"), None, tmp_path).capacity == len(RAW)
     assert look(origin(f"{web}/endless"), None, tmp_path).image is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_url_is_not_asked_where_something_was_made_of_it(tmp_path: Path) -> None:
+    wanted = origin("http://127.0.0.1:9/x")
+    assert look(wanted, {}, tmp_path) == Source(wanted)
 
 
 @pytest.mark.parametrize("path", ["/disk.raw", "/endless"])

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field, replace
 
-from .._errors import KvmError, Refused
+from .._errors import KvmError
 from .._hypervisor import Hypervisor
 from .._values import dataclass
 from .fetch import download, look_at_url, require_room
 from .image import HEADER_BYTES, ImageFile, capacity_of, convert, digests_of, image_format, inspect
-from .library import Template
-from .spec import Origin
+from .origin import Origin
 
 _SECTOR = 512
 
@@ -48,39 +47,39 @@ class Staged:
     source: Mapping[str, str]
 
 
-def look_at(host: Hypervisor, origin: Origin, template: Template | None, timeout: int, workdir: str) -> Source:
-    """Return what has to be known of an image to plan; nothing is fetched, nor read if `template` answers it already.
+def look_at(host: Hypervisor, origin: Origin, kept: Mapping[str, str] | None, timeout: int, workdir: str) -> Source:
+    """Return what has to be known of an image to plan; nothing is fetched, nor read if `kept` answers it already.
 
-    Refused where the image is missing, is none, or is not the one that its checksum tells; `timeout` in seconds.
+    `kept` are the digests, by algorithm, of what was made of an image before, and None where nothing was. Refused where
+    the image is missing, is none, or is not the one that its checksum tells; `timeout` in seconds.
     """
-    if _settled(origin, template):
+    if _settled(origin, kept):
         return Source(origin)
     if origin.file is not None:
-        return _look_at_file(host, origin, origin.file, template, timeout)
+        return _look_at_file(host, origin, origin.file, kept, timeout)
     if origin.kind == "src":
-        if template is None:
+        if kept is None:
             require_room(workdir, origin.size)
         need = origin.size if origin.format == "qcow2" else 0
         return Source(origin, {"sha256": origin.sha256} if origin.sha256 else {}, need, capacity=origin.capacity)
-    return Source(origin) if template else _look_at_url(origin)
+    return Source(origin) if kept is not None else _look_at_url(origin)
 
 
-def _look_at_file(host: Hypervisor, origin: Origin, path: str, template: Template | None, timeout: int) -> Source:
-    digests = digests_of(origin.what, path, _algorithms(origin))
-    check_digests(origin, digests)
+def _look_at_file(host: Hypervisor, origin: Origin, path: str, kept: Mapping[str, str] | None, timeout: int) -> Source:
+    digests = origin.digests()
     if origin.sha256 not in (None, digests["sha256"]):
         raise KvmError(f"{origin.what} has changed on its way to the host; run it again.")
-    if template is not None:
+    if kept is not None:
         return Source(origin, digests)
     image = inspect(host, origin.what, path, timeout)
     return Source(origin, digests, image.size if image.format == "qcow2" else 0, image, image.capacity)
 
 
-def _settled(origin: Origin, template: Template | None) -> bool:
-    """Return whether the checksum alone tells if the template was made of this image."""
-    if template is None or origin.checksum is None:
+def _settled(origin: Origin, kept: Mapping[str, str] | None) -> bool:
+    """Return whether the checksum alone tells if what is there was made of this image."""
+    if kept is None or origin.checksum is None:
         return False
-    return origin.checksum.algorithm in ("sha256", *template.source)
+    return origin.checksum.algorithm in ("sha256", *kept)
 
 
 def _look_at_url(origin: Origin) -> Source:
@@ -90,27 +89,13 @@ def _look_at_url(origin: Origin) -> Source:
     return Source(origin, need=(size or 0) if kind == "qcow2" else 0, capacity=capacity_of(kind, first, size or 0))
 
 
-def _algorithms(origin: Origin) -> set[str]:
-    return {"sha256", *([origin.checksum.algorithm] if origin.checksum else [])}
-
-
-def check_digests(origin: Origin, digests: Mapping[str, str]) -> None:
-    """Refuse an image that is not the one its checksum tells."""
-    checksum = origin.checksum
-    if checksum and digests[checksum.algorithm] != checksum.digest:
-        raise Refused(
-            f"{origin.what} has the checksum {checksum.algorithm}:{digests[checksum.algorithm]}, not {checksum}; "
-            "get the right image, or correct checksum."
-        )
-
-
 @contextmanager
 def staged(host: Hypervisor, source: Source, workdir: str, timeout: int) -> Iterator[Staged]:
     """Have the image as a whole, checked qcow2 file while the block runs.
 
     What is temporary lies in `workdir` and goes afterwards; `timeout` in seconds for each step.
     """
-    with tempfile.TemporaryDirectory(prefix="template-", dir=workdir) as room:
+    with tempfile.TemporaryDirectory(prefix="image-", dir=workdir) as room:
         source, image = _local(host, source, room, timeout)
         made_of = {**source.digests, **({"url": source.origin.shown} if source.origin.kind == "url" else {})}
         if image.format == "qcow2":
@@ -128,7 +113,7 @@ def _local(host: Hypervisor, source: Source, room: str, timeout: int) -> tuple[S
     if source.image is not None:
         return source, source.image
     target = os.path.join(room, "download")
-    digests = download(source.origin.place, target, _algorithms(source.origin), timeout)
-    check_digests(source.origin, digests)
+    digests = download(source.origin.place, target, source.origin.algorithms, timeout)
+    source.origin.check(digests)
     image = inspect(host, source.origin.what, target, timeout)
     return replace(source, digests=digests), image
