@@ -12,8 +12,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._errors import KvmError
-from ..module_utils._storage.image import read_image
-from ..module_utils._storage.volume_spec import Image, check_checksum
+from ..module_utils._image.origin import Origin
+from ..module_utils._storage.volume_spec import read_image
 
 MODULE = "kvmops.datacenter.kvm_volume"
 
@@ -26,35 +26,33 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         arguments.pop("_local", None)
-        src = arguments.get("src")
-        if not src or boolean(arguments.get("remote_src", False), strict=False):
+        if not _names_local_file(arguments):
             return self._module(arguments, task_vars)
         try:
-            image = self._image(str(src), arguments.get("checksum"))
+            image = read_image(arguments, self._find_needle("files", str(arguments["src"])), "src")
         except (AnsibleError, KvmError) as error:
             return {"failed": True, "changed": False, "msg": str(error)}
-        local = {"size": image.size, "sha256": image.sha256, "format": image.format}
-        result = self._module({**arguments, "_local": local}, task_vars)
+        result = self._module({**arguments, "_local": image.told()}, task_vars)
         if result.pop("upload_needed", False):
-            return self._with_file(arguments, local, str(image.path), task_vars)
+            return self._with_file(arguments, image, task_vars)
         return result
 
-    def _image(self, src: str, checksum: Any) -> Image:
-        image = read_image(self._find_needle("files", src))
-        if checksum:
-            check_checksum(str(checksum), image.sha256, src)
-        return image
-
-    def _with_file(self, arguments: dict[str, Any], local: dict[str, Any], path: str, task_vars: Any) -> dict[str, Any]:
+    def _with_file(self, arguments: dict[str, Any], image: Origin, task_vars: Any) -> dict[str, Any]:
         shell = self._connection._shell
         try:
             folder = shell.tmpdir or self._make_tmp_path()
-            there = self._transfer_file(path, shell.join_path(folder, "image"))
+            there = self._transfer_file(image.file, shell.join_path(folder, "image"))
             self._fixup_perms2((folder, there))
-            return self._module({**arguments, "_local": {**local, "path": there}}, task_vars)
+            return self._module({**arguments, "_local": image.told(there)}, task_vars)
         finally:
             self._remove_tmp_path(shell.tmpdir)
 
     def _module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         result: dict[str, Any] = self._execute_module(MODULE, module_args=arguments, task_vars=task_vars)
         return result
+
+
+def _names_local_file(arguments: dict[str, Any]) -> bool:
+    """Return whether a file of the control node is to become the volume."""
+    remote = boolean(arguments.get("remote_src", False), strict=False)
+    return bool(arguments.get("src")) and not remote and arguments.get("state") != "absent"

@@ -95,17 +95,37 @@ options:
         installation media and bases of linked volumes, and not for disks that a VM writes to.
       - With O(capacity), which a V(raw) file alone allows, the volume is that large, and only its beginning is
         compared.
+      - The file is kept as it is. A V(qcow2) image is known by its first bytes, every other file is V(raw). Images that
+        name other files are refused, because a VM would get those files of the host to read; these are V(qcow2) images
+        with a backing file or a data file, and images of the formats VMDK, QED and the first version of qcow.
     type: path
   remote_src:
     description: Whether O(src) is on the host.
     type: bool
     default: false
   checksum:
-    description: SHA-256 that O(src) must have, with or without C(sha256:) before it.
+    description:
+      - What O(src) has to be, as V(sha256:) or V(sha512:) and the digest. A digest alone is a SHA-256.
     type: str
   _local:
     description: What the control node knows of O(src). Set by the action plugin; not for playbooks.
     type: dict
+    suboptions:
+      path:
+        description: Where the file was brought to on the host.
+        type: path
+      size:
+        description: Size of the file in bytes.
+        type: int
+      format:
+        description: Format of the image.
+        type: str
+      capacity:
+        description: Size in bytes of the disk that a VM sees.
+        type: int
+      sha256:
+        description: Digest of the file.
+        type: str
 seealso:
   - module: kvmops.datacenter.kvm_pool
   - module: kvmops.datacenter.kvm_template
@@ -227,39 +247,35 @@ restart_required:
 """
 
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, reporting, single
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import converge
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import UploadNeeded
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.image import read_image
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_plan import VOLUME
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_spec import (
-    Image,
     VolumeSpec,
-    check_checksum,
+    local_image,
+    read_image,
     volume_options,
 )
 
 
-def image_of(module: AnsibleModule) -> Image | None:
+def image_of(params: dict[str, Any]) -> Origin | None:
     """Return what O(src) is: as the control node tells, or read here."""
-    src, local = module.params["src"], module.params["_local"]
-    if not src or module.params["state"] == "absent":
+    if not params["src"] or params["state"] == "absent":
         return None
-    if local and not module.params["remote_src"]:
-        return Image(int(local["size"]), local["sha256"], local["format"], local.get("path"))
-    image = read_image(src)
-    if module.params["checksum"]:
-        check_checksum(module.params["checksum"], image.sha256, src)
-    return image
+    return local_image(params) or read_image(params, params["src"], "path")
 
 
 def main() -> None:
     """Converge one volume."""
     module = AnsibleModule(argument_spec={**connection_options(), **volume_options()}, supports_check_mode=True)
     with reporting(module) as report:
-        spec = VolumeSpec.from_params(module.params, image_of(module))
+        spec = VolumeSpec.from_params(module.params, image_of(module.params))
         with hypervisor(module.params["uri"]) as host:
             outcome = converge(host, VOLUME, [spec], dry_run=module.check_mode)[0]
             if isinstance(outcome.error, UploadNeeded):

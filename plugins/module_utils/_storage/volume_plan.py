@@ -10,6 +10,7 @@ from typing import Any
 
 from .._errors import NotFound, Refused
 from .._hypervisor import Hypervisor
+from .._image.origin import Origin
 from .._libs import libvirt
 from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
@@ -19,7 +20,7 @@ from .state import Backing, VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import Guarded, is_unfinished, mark_of
 from .users import disk_of_running, volume_users
-from .volume_spec import Image, Place, VolumeSpec
+from .volume_spec import Place, VolumeSpec
 
 
 @dataclass(frozen=True)
@@ -149,16 +150,16 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
     return Guarded(clone, spec.place.pool, spec.place.name)
 
 
-def _upload(spec: VolumeSpec, image: Image, around: Surroundings) -> list[Change]:
+def _upload(spec: VolumeSpec, image: Origin, around: Surroundings) -> list[Change]:
     place = spec.place
     _check_space(spec, spec.capacity or image.size, around)
-    changes: list[Change] = [UploadVolume(place.pool, place.name, image.path or "", image.size, image.format)]
+    changes: list[Change] = [UploadVolume(place.pool, place.name, image.file or "", image.size, image.format)]
     if spec.capacity not in (None, image.size):
         changes.append(ResizeVolume(place.pool, place.name, image.size, spec.capacity))
     return changes + ([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])
 
 
-def holds_image(host: Hypervisor, spec: VolumeSpec, image: Image) -> bool:
+def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
     """Return whether a volume holds what an image does; reads as much of the volume as the image is long."""
     volume = find_volume(host, spec.place.pool, spec.place.name)
     if volume is None:

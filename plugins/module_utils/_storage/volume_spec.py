@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from .._errors import Refused
+from .._image.image import file_format
+from .._image.origin import Checksum, Origin, told_option
 from .._names import check_name
 from .._units import GIB, parse_size
 from .._values import dataclass
 
 STATES = ("present", "absent")
 FORMATS = ("qcow2", "raw")
-
-_SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
 
 def volume_options() -> dict[str, Any]:
@@ -37,7 +36,7 @@ def volume_options() -> dict[str, Any]:
         "remote_src": {"type": "bool", "default": False},
         "checksum": {"type": "str"},
         # The control node's half of the module says here what it knows of O(src), and where it put it.
-        "_local": {"type": "dict"},
+        "_local": told_option(),
     }
 
 
@@ -53,16 +52,6 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Image:
-    """A file that a volume is made of: size in bytes, SHA-256, and its path on the host once it is there."""
-
-    size: int
-    sha256: str
-    format: str
-    path: str | None = None
-
-
-@dataclass(frozen=True)
 class VolumeSpec:
     """One volume as it is wanted. What is None is not managed."""
 
@@ -74,10 +63,10 @@ class VolumeSpec:
     source: Place | None = None
     resize: bool = True
     shrink: bool = False
-    image: Image | None = None
+    image: Origin | None = None
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], image: Image | None = None) -> VolumeSpec:
+    def from_params(cls, params: Mapping[str, Any], image: Origin | None = None) -> VolumeSpec:
         """Return the spec of a module's options, `image` being what O(src) is; Refused where they make no sense."""
         place = Place(params["pool"], check_name("Volume", params["name"]))
         capacity = params.get("capacity")
@@ -117,7 +106,7 @@ def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
         _check_image(spec, spec.image)
 
 
-def _check_image(spec: VolumeSpec, image: Image) -> None:
+def _check_image(spec: VolumeSpec, image: Origin) -> None:
     if spec.format != image.format:
         raise Refused(f"src is a {image.format} image, not {spec.format}; correct 'format' or leave it out.")
     if spec.capacity is not None and image.format != "raw":
@@ -129,10 +118,27 @@ def _check_image(spec: VolumeSpec, image: Image) -> None:
         raise Refused("capacity is less than the size of src; leave capacity out or raise it.")
 
 
-def check_checksum(checksum: str, sha256: str, src: str) -> None:
-    """Refuse a file whose SHA-256 is not the one that was promised; `checksum` may carry the prefix "sha256:"."""
-    match = _SHA256.fullmatch(checksum.strip().lower())
-    if not match:
-        raise Refused(f"checksum '{checksum}' is not a SHA-256; write sha256: and its 64 hexadecimal digits.")
-    if match.group(1) != sha256:
-        raise Refused(f"The file {src} has the SHA-256 {sha256}, not {match.group(1)}; it is damaged or another file.")
+def local_image(params: Mapping[str, Any]) -> Origin | None:
+    """Return what the control node has told of O(src), None where it has not told of any, or none counts."""
+    if not params.get("src") or params.get("remote_src") or not params.get("_local"):
+        return None
+    return Origin.of_told(params["src"], None, params["_local"])
+
+
+def read_image(params: Mapping[str, Any], file: str, kind: str) -> Origin:
+    """Return what O(src), which is `file` on this machine, is; reads it once. `kind` is "src" or "path".
+
+    Refused, naming the volume, where no volume can be made of it, or it is not what O(checksum) tells.
+    """
+    try:
+        checksum = _checksum(str(params.get("checksum") or "").strip())
+        return Origin(kind, str(params["src"]), checksum).seen(file, file_format).read()
+    except Refused as error:
+        raise Refused(f"Volume '{params.get('pool')}/{params.get('name')}': {error}") from error
+
+
+def _checksum(written: str) -> Checksum | None:
+    """Return a checksum; a digest alone is a SHA-256."""
+    if not written:
+        return None
+    return Checksum.parse(written if ":" in written else f"sha256:{written}")

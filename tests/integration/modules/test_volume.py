@@ -87,6 +87,8 @@ def test_a_file_of_the_control_node_is_sent_once(lab_module: Lab, volume: Lab, t
     assert plan(sent) == plan(checked)
     assert (sent["volume"]["format"], sha256(lab_module, "up")) == ("raw", digest)
     assert plan(volume("up", **wanted)) == []
+    long = f"sha512:{hashlib.sha512(file.read_bytes()).hexdigest()}"
+    assert plan(volume("up", src=str(file), checksum=long)) == []
 
     shell(lab_module, "h1", f"truncate -s 100000 {PATH}/up && truncate -s {file.stat().st_size} {PATH}/up")
     assert plan(volume("up", **wanted)) == plan(checked), "half an upload is seen although the size is right"
@@ -97,6 +99,41 @@ def test_a_file_of_the_control_node_is_sent_once(lab_module: Lab, volume: Lab, t
     assert sha256(lab_module, "up") == digest
     left = shell(lab_module, "h1", f"find ~/.ansible/tmp -type f -size {file.stat().st_size}c")
     assert left == "", "the file that was sent is gone"
+
+
+NAMING: list[tuple[list[str], str]] = [
+    (["-f", "qcow2", "-u", "-b", "/etc/shadow", "-F", "raw"], "has a backing file; flatten it first"),
+    (["-f", "qcow2", "-o", "data_file={}.data"], "keeps its data in another file; flatten it first"),
+    (["-f", "qcow"], "is of qcow version 1; convert it to qcow2 first"),
+    (["-f", "vmdk"], "is of format VMDK; convert it to qcow2 first"),
+    (["-f", "qed"], "is of format QED; convert it to qcow2 first"),
+]
+
+
+@pytest.mark.parametrize(("how", "words"), NAMING)
+def test_an_image_that_may_name_files_of_the_host_is_refused(
+    lab_module: Lab, volume: Lab, tmp_path: Path, how: list[str], words: str
+) -> None:
+    """libvirt would tell a VM's QEMU to follow it: the VM would read what it names."""
+    file, there = tmp_path / "image", f"{PATH}-naming"
+    subprocess.run(["qemu-img", "create", "-q", *[part.format(file) for part in how], str(file), "1M"], check=True)
+    made = lab_module("h1", "ansible.builtin.copy", src=str(file), dest=there)
+    assert not made["failed"], made
+    before = shell(lab_module, "h1", f"ls {PATH}")
+    try:
+        for src, remote in ((str(file), False), (there, True)):
+            refused = volume("naming", src=src, remote_src=remote)
+            assert refused["failed"]
+            assert refused["msg"].startswith(f"Volume '{POOL}/naming': The image {src} {words}")
+            assert "\n" not in refused["msg"]
+    finally:
+        shell(lab_module, "h1", f"rm {there}")
+    assert shell(lab_module, "h1", f"ls {PATH}") == before
+
+
+def test_a_volume_goes_although_its_file_has_gone(volume: Lab) -> None:
+    assert volume("gone", capacity="1MiB")["changed"]
+    assert plan(volume("gone", src="/it/none", state="absent")) == [f"delete volume gone of pool {POOL}"]
 
 
 def test_a_raw_file_may_get_a_larger_volume(volume: Lab, tmp_path: Path) -> None:
@@ -190,7 +227,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"capacity": "900TiB", "format": "raw"}, "free some, or choose another pool"),
     ({"backing": {"name": "it-none"}}, "does not exist; correct the name"),
     ({"src": "/it/none"}, "Could not find or access '/it/none'"),
-    ({"src": "/etc/hostname", "checksum": "a" * 64}, "it is damaged or another file"),
+    ({"src": "/etc/hostname", "checksum": "a" * 64}, "The image /etc/hostname has the checksum sha256:"),
+    ({"src": "/etc/hostname", "checksum": f"sha512:{'a' * 128}"}, "The image /etc/hostname has the checksum sha512:"),
+    ({"src": "/etc/hostname", "checksum": "md5:1"}, "write sha256: or sha512:"),
     ({"capacity": "1GiB", "name": "../up"}, "Volume name '../up' cannot be used"),
 ]
 

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing, VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_plan import (
     Surroundings,
@@ -16,10 +19,10 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_
     volume_facts,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_spec import (
-    Image,
     Place,
     VolumeSpec,
-    check_checksum,
+    local_image,
+    read_image,
     volume_options,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
@@ -28,8 +31,8 @@ BASE = VolumeState("p", "base", "/p/base", "qcow2", 2 * GIB, 100 * MIB)
 DATA = VolumeState("p", "v", "/p/v", "qcow2", GIB, 0)
 LINKED = VolumeState("p", "v", "/p/v", "qcow2", 2 * GIB, 0, Backing("/p/base", "qcow2"))
 RAW = VolumeState("p", "v", "/p/v", "raw", 5 * MIB, 5 * MIB)
-ISO = Image(5 * MIB, "a" * 64, "raw", "/tmp/image")
-QCOW2 = Image(MIB, "b" * 64, "qcow2", "/tmp/image")
+ISO = Origin("src", "x", None, "/tmp/image", 5 * MIB, "raw", "a" * 64)
+QCOW2 = Origin("src", "x", None, "/tmp/image", MIB, "qcow2", "b" * 64)
 FREE = {"free": 10 * GIB}
 
 GROW = "resize volume v 1GiB -> 3GiB"
@@ -42,7 +45,7 @@ UNMARK = "delete volume v.unfinished of pool p"
 
 
 def planned(
-    params: dict[str, Any], current: VolumeState | None, around: dict[str, Any], image: Image | None = None
+    params: dict[str, Any], current: VolumeState | None, around: dict[str, Any], image: Origin | None = None
 ) -> list[str]:
     spec = VolumeSpec.from_params({"pool": "p", "name": "v", **params}, image)
     return [change.summary for change in plan_volume(spec, current, Surroundings(**{**FREE, **around})).changes]
@@ -95,7 +98,7 @@ def test_plan(
     params: dict[str, Any],
     current: VolumeState | None,
     around: dict[str, Any],
-    image: Image | None,
+    image: Origin | None,
     expected: list[str],
 ) -> None:
     assert planned(params, current, around, image) == expected
@@ -131,24 +134,54 @@ REFUSED = [
 
 @pytest.mark.parametrize(("params", "current", "around", "image", "words"), REFUSED)
 def test_refused(
-    params: dict[str, Any], current: VolumeState | None, around: dict[str, Any], image: Image | None, words: str
+    params: dict[str, Any], current: VolumeState | None, around: dict[str, Any], image: Origin | None, words: str
 ) -> None:
     with pytest.raises(Refused) as caught:
         planned(params, current, around, image)
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("prefix", ["", "sha256:", "SHA256:"])
-def test_a_checksum_that_is_right(prefix: str) -> None:
-    check_checksum(prefix + "A" * 64, "a" * 64, "x")
-
-
+@pytest.mark.parametrize("kind", ["src", "path"])
+@pytest.mark.parametrize(("content", "form"), [(b"QFI\xfb\0\0\0\3" + bytes(504), "qcow2"), (b"anything", "raw")])
 @pytest.mark.parametrize(
-    ("checksum", "words"), [("md5:1234", "is not a SHA-256"), ("b" * 64, "it is damaged or another")]
+    "checksum", ["", "{sha256}", " {SHA256} ", "sha256:{sha256}", "SHA256:{SHA256}", "sha512:{sha512}"]
 )
-def test_a_checksum_that_is_wrong(checksum: str, words: str) -> None:
-    with pytest.raises(Refused, match=words):
-        check_checksum(checksum, "a" * 64, "x")
+def test_what_a_file_is(tmp_path: Path, kind: str, content: bytes, form: str, checksum: str) -> None:
+    file = tmp_path / "image"
+    file.write_bytes(content)
+    digests = {name: hashlib.new(name, content).hexdigest() for name in ("sha256", "sha512")}
+    written = checksum.format(**digests, SHA256=digests["sha256"].upper())
+    image = read_image({"src": "x", "checksum": written}, str(file), kind)
+    assert (image.format, image.size, image.sha256) == (form, len(content), digests["sha256"])
+    # What the control node tells, the host understands.
+    told = local_image({"src": "x", "_local": image.told("/there")})
+    assert told is not None
+    assert (told.format, told.size, told.sha256, told.file) == (image.format, image.size, image.sha256, "/there")
+
+
+UNFIT = [
+    ("none", "", "cannot be read"),
+    (".", "", "is a directory"),
+    ("empty", "", "is empty"),
+    ("above", "", "has a backing file"),
+    ("text", "md5:1234", "'md5:1234' is none; write sha256: or sha512:"),
+    ("text", "1234", "sha256 has 64 digits"),
+    ("text", "b" * 64, f"not sha256:{'b' * 64}; get the right image"),
+    ("text", "sha512:" + "b" * 128, f"not sha512:{'b' * 128}; get the right image"),
+]
+
+
+@pytest.mark.parametrize(("name", "checksum", "words"), UNFIT)
+def test_a_file_that_no_volume_is_made_of(tmp_path: Path, name: str, checksum: str, words: str) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "text").write_text("any text")
+    (tmp_path / "above").write_bytes(b"QFI\xfb\0\0\0\3" + (104).to_bytes(8, "big") + b"".ljust(500, b"/"))
+    params = {"pool": "p", "name": "v", "src": name, "checksum": checksum}
+    with pytest.raises(Refused) as caught:
+        read_image(params, str(tmp_path / name), "src")
+    assert str(caught.value).startswith("Volume 'p/v': ")
+    assert words in str(caught.value)
+    assert "emplate" not in str(caught.value)
 
 
 @pytest.mark.parametrize("current", [DATA, LINKED, RAW])

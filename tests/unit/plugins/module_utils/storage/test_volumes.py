@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import (
     CloneVolume,
@@ -17,7 +14,6 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes
     WriteVolume,
     volume_xml,
 )
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.image import read_image
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import (
     Backing,
     find_volume,
@@ -87,20 +83,6 @@ def domain(name: str, source: str) -> object:
 )
 def test_who_uses_an_image(path: str, source: str, users: list[str]) -> None:
     assert users_of(path, VOLUMES, [domain("vm", source)]) == users
-
-
-@pytest.mark.parametrize(("content", "kind"), [(b"QFI\xfb\0\0\0\3", "qcow2"), (b"anything", "raw")])
-def test_the_format_of_a_file_is_seen(tmp_path: Path, content: bytes, kind: str) -> None:
-    (tmp_path / "image").write_bytes(content)
-    image = read_image(str(tmp_path / "image"))
-    assert (image.format, image.size) == (kind, len(content))
-
-
-@pytest.mark.parametrize(("name", "words"), [("none", "cannot be read"), ("empty", "is empty")])
-def test_a_file_that_cannot_be_a_volume(tmp_path: Path, name: str, words: str) -> None:
-    (tmp_path / "empty").touch()
-    with pytest.raises(Refused, match=words):
-        read_image(str(tmp_path / name))
 
 
 def drop(host: Hypervisor, *names: str) -> None:
