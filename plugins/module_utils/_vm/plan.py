@@ -14,6 +14,8 @@ from .._plan import Change, Plan
 from .census import take_census
 from .changes import ClearUnfinished, SetAutostart, Undefine
 from .creation import plan_creation
+from .devices.device import spoken_version
+from .devices.registry import BY_OPTION
 from .difference import plan_differences
 from .power import plan_power, plan_restart, started_once
 from .removal import plan_leftovers, plan_removal
@@ -68,6 +70,7 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
         if state is not None:
             plan_removal(spec, state, around, plan)
         return plan
+    _check_known(spec, around)
     if state is None:
         plan.changes += plan_creation(spec, around, _volumes_on_their_way_out(unfinished, note))
     else:
@@ -80,6 +83,15 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
         plan.changes += plan_restart(spec.name, _final(spec, state), spec.timeout, spec.force)
         plan.restart_required = []
     return plan
+
+
+def _check_known(spec: VmSpec, around: Surroundings) -> None:
+    """Refuse devices that the host's libvirt would read over: every run would attach them anew."""
+    for option, wanted in spec.devices.items():
+        since = BY_OPTION[option].since
+        if wanted and any(since) and around.libvirt_version() < since:
+            there = spoken_version(around.libvirt_version())
+            raise Refused(f"{option} needs libvirt {spoken_version(since)}, and the host has {there}; leave it out.")
 
 
 def _may_restart(spec: VmSpec) -> bool:

@@ -54,6 +54,11 @@ class Surroundings:
         works = not listed or self._host.once("kvm", lambda: kvm_works(self._host, best.emulator))
         return best if works else platform_of(capabilities, "qemu", arch, machine)
 
+    def libvirt_version(self) -> tuple[int, int]:
+        """Return the version of the host's libvirt (virConnectGetLibVersion)."""
+        number = self._host.once("libvirt version", self._host.connection.getLibVersion)
+        return number // 1_000_000, number // 1000 % 1000
+
     def system(self, os_id: str) -> Recommendation:
         """Return what an operating system wants; NotFound where libosinfo does not know it."""
         return recommended(os_id)

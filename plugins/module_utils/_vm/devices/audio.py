@@ -36,6 +36,8 @@ class Audio(Kinds, Device):
         "libvirt adds one that leads to SPICE, or nowhere without such graphics; it stays though no list names it.",
         "A running VM takes changes over at its next boot.",
     )
+    # The element is known from 6.7 on, to QEMU's driver from 7.2 on.
+    since = (7, 2)
     keys = ("id",)
     # libvirt keeps no alias of audio.
     nameable = False

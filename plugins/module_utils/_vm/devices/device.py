@@ -53,6 +53,8 @@ class Device(Element):
     many: ClassVar[bool] = True
     keys: ClassVar[tuple[str, ...]] = ()
     defaults: ClassVar[Mapping[str, Any]] = {}
+    # The first libvirt that knows such devices; one before it reads over them without a word.
+    since: ClassVar[tuple[int, int]] = (0, 0)
     # Whether devices of this kind can be told by a name that is kept in their XML.
     nameable: ClassVar[bool] = True
     name_doc: ClassVar[Doc] = _NAME_DOC
@@ -85,7 +87,8 @@ class Device(Element):
     def entry(cls) -> dict[str, Any]:
         """Return the option's entry of a module's documentation."""
         shape = {"type": "list", "elements": "dict"} if cls.many else {"type": "dict"}
-        return {"description": paragraphs(cls.doc), **shape, "suboptions": cls.sub_documentation()}
+        needs = [f"The host needs libvirt {spoken_version(cls.since)}."] if any(cls.since) else []
+        return {"description": [*paragraphs(cls.doc), *needs], **shape, "suboptions": cls.sub_documentation()}
 
     @classmethod
     def extra_options(cls) -> dict[str, Any]:
@@ -292,6 +295,11 @@ def _told_apart(device: Wanted, names: Sequence[str]) -> Wanted:
         return device
     count = next(number for number in range(2, len(names) + 3) if f"{device.name} {number}" not in names)
     return replace(device, name=f"{device.name} {count}")
+
+
+def spoken_version(version: tuple[int, int]) -> str:
+    """Return a version of libvirt as people write it: "7.2"."""
+    return ".".join(map(str, version))
 
 
 def alias(name: str) -> str:

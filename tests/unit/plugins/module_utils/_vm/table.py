@@ -41,12 +41,16 @@ class Table(Surroundings):
     filters: tuple[str, ...] = ("clean-traffic",)
     volumes: tuple[VolumeState, ...] = ()
     free: int = 100 * GIB
+    libvirt: tuple[int, int] = (9, 0)
     macs: dict[str, str] = field(default_factory=dict)
     used_by: dict[str, list[str]] = field(default_factory=dict)
 
     def platform(self, domain_type: str, arch: str = "", machine: str = "") -> Platform:
         kind = self.machine.domain_type if domain_type == "auto" else domain_type
         return Platform(kind, arch or self.machine.arch, machine or self.machine.machine)
+
+    def libvirt_version(self) -> tuple[int, int]:
+        return self.libvirt
 
     def template(self, wanted: str) -> Template:
         found = [template for template in self.templates if wanted in (template.name, template.label)]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.device import alias, is_marked, name_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk import (
     Disk,
@@ -18,9 +20,10 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import Interface, mac_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.registry import BY_OPTION
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
-from tests.unit.plugins.module_utils._vm.table import domain
+from tests.unit.plugins.module_utils._vm.table import Table, domain, planned, state, summaries
 
 
 def disk(target: str, mark: str = "") -> str:
@@ -138,3 +141,45 @@ def test_a_card_that_is_moved_forgets_where_it_was() -> None:
 def test_an_empty_word_for_the_connection_that_is_not_used_is_none() -> None:
     (wanted,) = Interface.wanted([{"network": "", "bridge": "br0"}])
     assert (wanted.name, dict(wanted.fields)) == ("br0", {"bridge": "br0"})
+
+
+@pytest.mark.parametrize(("there", "now"), [((7, 1), "new"), ((6, 10), "stopped"), ((7, 1), "running")])
+def test_a_device_that_the_host_does_not_know_is_refused(there: tuple[int, int], now: str) -> None:
+    current = None if now == "new" else state(power=now)
+    sentence = rf"audios needs libvirt 7\.2, and the host has {there[0]}\.{there[1]}; leave it out\."
+    with pytest.raises(Refused, match=sentence):
+        planned(current, Table(libvirt=there), audios=[{"type": "none"}])
+
+
+@pytest.mark.parametrize(
+    ("there", "params", "lines"),
+    [
+        ((7, 2), {"audios": [{"type": "none"}]}, ["attach audio (id 1, type none)"]),
+        ((10, 0), {"audios": [{"type": "none"}]}, ["attach audio (id 1, type none)"]),
+        ((6, 0), {"audios": []}, []),
+        ((6, 0), {"sounds": [{"model": "ich9"}]}, ["attach sound card ich9 (model ich9)"]),
+        ((6, 0), {"state": "absent", "audios": [{"type": "none"}]}, ["undefine VM"]),
+    ],
+)
+def test_what_an_older_host_has_no_part_in(there: tuple[int, int], params: dict[str, Any], lines: list[str]) -> None:
+    assert summaries(planned(state(), Table(libvirt=there), **params)) == lines
+
+
+class Versioned:
+    """A connection that knows nothing but its version: libvirt's test driver always has that of the library."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def getLibVersion(self) -> int:
+        return self.number
+
+
+@pytest.mark.parametrize(("number", "version"), [(6_000_000, (6, 0)), (7_002_001, (7, 2)), (10_010_000, (10, 10))])
+def test_the_version_of_a_host(number: int, version: tuple[int, int]) -> None:
+    assert Surroundings(Hypervisor(Versioned(number), "fake:///")).libvirt_version() == version
+
+
+def test_the_documentation_says_what_a_host_needs() -> None:
+    told = {option: device.entry()["description"][-1] for option, device in BY_OPTION.items() if any(device.since)}
+    assert told == {"audios": "The host needs libvirt 7.2."}
