@@ -55,6 +55,8 @@ class Device(Element):
     defaults: ClassVar[Mapping[str, Any]] = {}
     # The first libvirt that knows such devices; one before it reads over them without a word.
     since: ClassVar[tuple[int, int]] = (0, 0)
+    # Whether all devices of this kind can be plugged into and out of a running VM.
+    hotplug: ClassVar[bool] = False
     # Whether devices of this kind can be told by a name that is kept in their XML.
     nameable: ClassVar[bool] = True
     name_doc: ClassVar[Doc] = _NAME_DOC
@@ -157,7 +159,7 @@ class Device(Element):
     @classmethod
     def hotpluggable(cls, _node: Any) -> bool:
         """Return whether such a device can be plugged into and out of a running VM."""
-        return False
+        return cls.hotplug
 
     @classmethod
     def attachable(cls, _live: Any, node: Any) -> bool:

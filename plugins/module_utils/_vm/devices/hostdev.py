@@ -171,6 +171,7 @@ class HostDevice(SingleDevice):
         "Devices of the host that the VM is given for itself, all of them, each named by its address or its kind.",
         "A running VM takes them over at once. Devices of other kinds, such as SCSI ones, are left alone.",
     )
+    hotplug = True
     pci = PciAddress(
         "source/address", "Address of a PCI device, such as V(0000:01:00.0).", _PCI.pattern, "0000:01:00.0"
     )
@@ -252,11 +253,6 @@ class HostDevice(SingleDevice):
         kind = node.get("type")
         foreign = {name for names in _ONLY.values() for name in names} - set(_ONLY[kind])
         return {name: value for name, value in super().facts(node).items() if name not in foreign}
-
-    @classmethod
-    def hotpluggable(cls, _node: Any) -> bool:
-        """Return that a running VM can be given a device of the host."""
-        return True
 
     @classmethod
     def new(cls, domain: Any, device: Wanted) -> Any:

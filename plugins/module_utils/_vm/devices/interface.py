@@ -185,6 +185,7 @@ class Interface(Device):
         "The network cards, all of them - one that is not listed is detached.",
         "A new VM for which nothing is said gets one on the network V(default).",
     )
+    hotplug = True
     name_doc = "What the card is recognised by on the next run; the name of what it is connected to if left out."
     defaults: ClassVar[Mapping[str, Any]] = {"model": "virtio"}
     network = Connected(
@@ -318,11 +319,6 @@ class Interface(Device):
                 f"Entry {position + 1} of nics must have a 'network', 'bridge' or 'direct', or a name or MAC address."
             )
         return replace(device, name=str(name or otherwise), marked=True)
-
-    @classmethod
-    def hotpluggable(cls, _node: Any) -> bool:
-        """Return that cards come and go."""
-        return True
 
     @classmethod
     def attachable(cls, live: Any, node: Any) -> bool:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..._fields import Count, Matching
 from .single import SingleDevice
 
@@ -22,6 +20,7 @@ class Lease(SingleDevice):
         "lockspace and its key. A running VM takes them over at once."
     )
     nameable = False
+    hotplug = True
     keys = ("lockspace", "key")
     lockspace = Matching("lockspace", "Lockspace of the lock manager.", r"\S(.*\S)?", "cluster", required=True)
     key = Matching("key", "Name of the lease in the lockspace.", r"\S(.*\S)?", "web01", required=True, harmless=True)
@@ -29,8 +28,3 @@ class Lease(SingleDevice):
         "target/@path", "Path of the file or device that holds the lease.", "/.+", "/srv/leases", required=True
     )
     offset = Count("target/@offset", "Byte at which the lease begins there.", most=2**63 - 1)
-
-    @classmethod
-    def hotpluggable(cls, _node: Any) -> bool:
-        """Return that a running VM can take a lease, and give it back."""
-        return True

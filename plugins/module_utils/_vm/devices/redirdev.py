@@ -24,17 +24,13 @@ class Redirdev(Source, Device):
         "USB redirections, all of them - each lets whoever is connected plug one USB device of theirs into the VM.",
         "They can be plugged into and out of a running VM that has USB.",
     )
+    hotplug = True
     keys = ("type",)
     defaults: ClassVar[Mapping[str, Any]] = {"bus": "usb", "type": "spicevmc"}
     bus = Text("./@bus", "V(usb) if left out; there is no other.", choices=("usb",))
     boot_order = Count(
         "boot/@order", "Place in the order in which the VM tries to boot from its devices; V(0) for none.", untold=True
     )
-
-    @classmethod
-    def hotpluggable(cls, _node: Any) -> bool:
-        """Return that redirections come and go."""
-        return True
 
     @classmethod
     def attachable(cls, live: Any, _node: Any) -> bool:

@@ -55,6 +55,7 @@ class Rng(Kinds, Device):
         "A new VM for which nothing is said has one that reads C(/dev/urandom) of the host.",
         "They can be plugged into and out of a running VM.",
     )
+    hotplug = True
     keys = ("backend",)
     defaults: ClassVar[Mapping[str, Any]] = {"model": "virtio", "backend": "random"}
     kind = "backend"
@@ -70,11 +71,6 @@ class Rng(Kinds, Device):
     egd = Group("backend", Source, "V(egd) - where the service is.")
     rate = Group("rate", Rate, "The most that the guest gets.")
     virtio = Group("driver", VirtioDriver, "How it works as a virtio device.")
-
-    @classmethod
-    def hotpluggable(cls, _node: Any) -> bool:
-        """Return that generators come and go."""
-        return True
 
     @classmethod
     def attachable(cls, live: Any, node: Any) -> bool:

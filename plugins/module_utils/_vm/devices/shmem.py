@@ -54,6 +54,7 @@ class Shmem(SingleDevice):
         "A running VM is given one at once if it has a free slot for a PCI (not PCI Express) card.",
     )
     nameable = False
+    hotplug = True
     keys = ("name",)
     defaults: ClassVar[Mapping[str, Any]] = {"model": _PLAIN}
     name = Matching(
@@ -93,11 +94,6 @@ class Shmem(SingleDevice):
             raise Refused(f"{interrupts[0]} goes with {_DOORBELL}; leave it out, or choose that model.")
         if model == _DOORBELL and values.get("size"):
             raise Refused(f"size goes with {_PLAIN}; with {_DOORBELL} the server says it.")
-
-    @classmethod
-    def hotpluggable(cls, _node: Any) -> bool:
-        """Return that it can be plugged in and out."""
-        return True
 
     @classmethod
     def attachable(cls, live: Any, _node: Any) -> bool:

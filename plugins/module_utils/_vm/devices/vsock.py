@@ -57,6 +57,7 @@ class Vsock(Device):
     noun = "vsock"
     doc = "A socket over which the guest and its host talk without a network; the host needs the module vhost_vsock."
     many = False
+    hotplug = True
     defaults: ClassVar[Mapping[str, Any]] = {"cid": _AUTO}
     cid = Cid(
         "cid",
@@ -70,8 +71,3 @@ class Vsock(Device):
         "Which virtio the guest sees; V(virtio) if left out.",
         choices=("virtio", "virtio-transitional", "virtio-non-transitional"),
     )
-
-    @classmethod
-    def hotpluggable(cls, _node: Any) -> bool:
-        """Return that it can be plugged in and out."""
-        return True
