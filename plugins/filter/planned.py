@@ -12,8 +12,8 @@ version_added: 1.0.0
 author:
   - KVM Ops (@kvmops)
 description:
-  - Takes the registered results of loops over M(kvmops.datacenter.kvm_network), M(kvmops.datacenter.kvm_pool) and
-    M(kvmops.datacenter.kvm_template), and returns what the option O(kvmops.datacenter.kvm_fleet#module:planned) wants.
+  - Takes the registered results of loops over the modules that make what VMs stand on, such as
+    M(kvmops.datacenter.kvm_pool), and returns what the option O(kvmops.datacenter.kvm_fleet#module:planned) wants.
   - What was to be removed or only to be defined is left out, as are items that were skipped.
 options:
   _input:
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The names of networks, the pools with their directories, and the templates.
+  description: Each kind of object in the words of a sub-option of O(kvmops.datacenter.kvm_fleet#module:planned).
   type: dict
   sample:
     networks: [default]
@@ -56,47 +56,18 @@ _value:
     templates: []
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-
-_ABSENT = ("absent", "inactive", "present")
-_TEMPLATE = ("name", "version", "pool", "capacity", "defaults")
+from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import planned_of
 
 
 def planned(results: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Return what the tasks behind these results would have made; AnsibleFilterError where they are no results."""
     if not isinstance(results, Sequence) or not all(isinstance(result, Mapping) for result in results):
         raise AnsibleFilterError("kvmops.datacenter.planned: its input must be a list of registered results.")
-    items = [item for result in results for item in result.get("results", ())]
-    return {
-        "networks": [item["network"]["name"] for item in items if "network" in item and _active(item)],
-        "pools": [_pool(item) for item in items if "pool" in item and _active(item)],
-        "templates": list(_templates(items)),
-    }
-
-
-def _wanted(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what an item of a loop says; the options of the module are in it under their own names."""
-    said = item.get("item")
-    return said if isinstance(said, Mapping) else {}
-
-
-def _active(item: Mapping[str, Any]) -> bool:
-    return _wanted(item).get("state", "active") not in _ABSENT
-
-
-def _pool(item: Mapping[str, Any]) -> dict[str, Any]:
-    target = _wanted(item).get("target")
-    return {"name": item["pool"]["name"], **({"target": target} if target else {})}
-
-
-def _templates(items: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    for item in items:
-        facts = item.get("template", {})
-        if facts.get("state") == "present":
-            yield {key: facts[key] for key in _TEMPLATE if key in facts}
+    return planned_of(results)
 
 
 class FilterModule:

@@ -122,8 +122,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import 
 
 def main() -> None:
     """Run the module."""
-    planned = planned_option("networks", "pools", "templates")
-    options = {**vm_options(with_defaults=True), **planned, **connection_options()}
+    options = {**vm_options(with_defaults=True), **planned_option(), **connection_options()}
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
     with reporting(module) as report, hypervisor(module.params["uri"], module.run_command) as host:
         host.planned = Planned.from_params(module.params, module.check_mode)

@@ -112,7 +112,7 @@ def fleet_options() -> dict[str, Any]:
         "fleet": {"type": "str"},
         "purge": {"type": "bool", "default": False},
         "parallel": {"type": "int", "default": 4},
-        **planned_option("networks", "pools", "templates"),
+        **planned_option(),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._options import argument, documented
 from .devices.registry import DEVICES
 from .hooks import EXTRA_XML, XML_TRANSFORM
 from .ignition import OPTION as IGNITION
@@ -227,22 +228,6 @@ DEFAULTS = {
 }
 
 
-def _argument(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry of documentation as one of an argument spec."""
-    spec = {key: value for key, value in entry.items() if key != "description"}
-    if "options" in spec:
-        spec["options"] = {name: _argument(inner) for name, inner in spec["options"].items()}
-    return spec
-
-
-def _documented(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry as documentation shows it."""
-    shown = {key: value for key, value in entry.items() if key not in ("options", "no_log")}
-    if "options" in entry:
-        shown["suboptions"] = {name: _documented(inner) for name, inner in entry["options"].items()}
-    return shown
-
-
 def _without_default(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key != "default"}
 
@@ -252,7 +237,7 @@ def vm_options(with_defaults: bool) -> dict[str, Any]:
     plain = {**_BEFORE, **_AFTER, **_LAST, **({} if with_defaults else _AMONG_OTHERS)}
     return {
         "name": {"type": "str", "required": with_defaults},
-        **{name: _argument(entry if with_defaults else _without_default(entry)) for name, entry in plain.items()},
+        **{name: argument(entry if with_defaults else _without_default(entry)) for name, entry in plain.items()},
         **{name: option for name, option in Machine.options().items() if name not in plain},
         **{device.option: device.argument() for device in DEVICES},
     }
@@ -263,7 +248,7 @@ def vm_documentation(with_defaults: bool) -> dict[str, Any]:
 
     def shown(entries: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            name: _documented(entry if with_defaults else _without_default(entry)) for name, entry in entries.items()
+            name: documented(entry if with_defaults else _without_default(entry)) for name, entry in entries.items()
         }
 
     return {

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.kvmops.datacenter.plugins.filter.planned import FilterModule
+from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import KINDS
 
 PLANNED = FilterModule().filters()["planned"]
-NOTHING: dict[str, list[Any]] = {"networks": [], "pools": [], "templates": []}
+NOTHING: dict[str, list[Any]] = {kind: [] for kind in KINDS}
 TEMPLATE = {"name": "tiny", "version": "1", "pool": "p", "capacity": 1024, "defaults": {"vcpus": 2}}
 
 

@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import NotFound
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import Planned, planned_option
+from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import (
+    KINDS,
+    Planned,
+    planned_documentation,
+    planned_option,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
 
 TOLD: dict[str, Any] = {
@@ -53,6 +58,15 @@ def test_nothing_is_planned_outside_check_mode_or_if_nothing_is_said(params: Any
 
 def test_a_task_is_told_only_of_what_it_stands_on() -> None:
     assert set(planned_option("pools")["planned"]["options"]) == {"pools"}
+    assert set(planned_option()["planned"]["options"]) == set(KINDS)
+
+
+def test_what_the_option_takes_is_what_its_documentation_says() -> None:
+    """The filter makes its entries of the same words."""
+    defaults = planned_option()["planned"]["options"]["templates"]["options"]["defaults"]
+    assert defaults == {"type": "dict", "options": {"vcpus": {"type": "int"}, "memory": {"type": "str"}}}
+    documented = planned_documentation()["planned"]["suboptions"]["templates"]["suboptions"]["defaults"]
+    assert documented["suboptions"]["memory"] == {"description": "Amount of memory.", "type": "str"}
 
 
 def test_a_planned_pool_is_empty_and_has_room(host: Hypervisor) -> None:
