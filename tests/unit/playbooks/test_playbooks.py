@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +13,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.kvmops.datacenter.plugins.module_utils._network.spec import network_options
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_spec import pool_options
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import template_options
+from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
-
-# Not the user's: how a run in check mode and an action plugin speak to a module.
-_INTERNAL = {"planned", "_source"}
-_MORE = {"kvm_template": {"timeout"}}
+COLLECTION = "kvmops.datacenter."
+# Not of the inventory: how a run in check mode speaks to a module, and the connection of all.
+_INTERNAL = {"planned", "uri"}
 
 
 def tasks_of(playbook: str) -> Iterator[dict[str, Any]]:
@@ -30,16 +28,33 @@ def tasks_of(playbook: str) -> Iterator[dict[str, Any]]:
         yield from play.get("tasks", [])
 
 
-@pytest.mark.parametrize(
-    ("module", "options"),
-    [("kvm_network", network_options()), ("kvm_pool", pool_options()), ("kvm_template", template_options())],
-)
-def test_site_hands_on_every_option(module: str, options: dict[str, Any]) -> None:
-    (arguments,) = [task[name] for task in tasks_of("site.yml") for name in task if name.endswith(f".{module}")]
-    handed_on = {name: value for name, value in arguments.items() if name not in {*_INTERNAL, "uri"}}
-    assert set(handed_on) == (set(options) | _MORE.get(module, set())) - _INTERNAL
+def module_tasks() -> dict[str, dict[str, Any]]:
+    """Return the tasks of the playbook site by the names of their modules."""
+    named = ((name, task) for task in tasks_of("site.yml") for name in task if name.startswith(COLLECTION))
+    return {name.removeprefix(COLLECTION): task for name, task in named}
+
+
+def documented_options(module: str) -> set[str]:
+    """Return a user's options of a module but those that modules share; an action plugin's own begin with "_"."""
+    loaded = importlib.import_module(f"ansible_collections.{COLLECTION}plugins.modules.{module}")
+    return {name for name in yaml.safe_load(loaded.DOCUMENTATION)["options"] if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("module", module_tasks())
+def test_site_hands_on_every_option(module: str) -> None:
+    arguments = module_tasks()[module][f"{COLLECTION}{module}"]
+    handed_on = {name: value for name, value in arguments.items() if name not in _INTERNAL}
+    assert set(handed_on) == documented_options(module)
     for name, value in handed_on.items():
         assert value == ("{{ item.name }}" if name == "name" else f"{{{{ item.{name} | default(omit) }}}}")
+
+
+def test_site_tells_provision_of_all_that_can_be_planned() -> None:
+    """Provision finds the results by the beginning of their names."""
+    tasks = module_tasks()
+    assert {f"kvm_{kind.result}" for kind in KINDS.values()} <= set(tasks)
+    assert all(task["register"].startswith("kvm_site_result_") for task in tasks.values())
+    assert "'^kvm_site_result_'" in (ROOT / "playbooks" / "provision.yml").read_text()
 
 
 def test_every_variable_of_the_inventory_is_on_the_page() -> None:
