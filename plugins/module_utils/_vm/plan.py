@@ -73,6 +73,7 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
     _check_known(spec, around)
     if state is None:
         plan.changes += plan_creation(spec, around, _volumes_on_their_way_out(unfinished, note))
+        plan.warnings += _bootless(spec)
     else:
         changes, waiting = plan_differences(spec, state, around)
         plan.changes += changes
@@ -130,6 +131,18 @@ def _standing(spec: VmSpec, state: VmState | None) -> list[Change]:
         steps = plan_power(spec.name, now, spec.state, spec.timeout, spec.force)
         changes += started_once(steps, now, spec.boot_once)
     return changes
+
+
+# What a VM may boot from without a template; `disks: []` says that there shall be nothing.
+_BOOTABLE = ("disks", "cdroms", "floppies", "kernel", "boot")
+
+
+def _bootless(spec: VmSpec) -> list[str]:
+    """Warn of a new VM that nobody has given anything to boot from: most likely its name is that of no VM."""
+    if spec.template or spec.boot_once or spec.hooks or {*spec.devices, *spec.machine} & {*_BOOTABLE}:
+        return []
+    advice = "if another VM was meant, correct the name, else give it a template, cdroms, or disks"
+    return [f"it is new, and has nothing to boot from; {advice} (an empty list says that there shall be none)."]
 
 
 def _provenance(spec: VmSpec, state: VmState) -> list[str]:

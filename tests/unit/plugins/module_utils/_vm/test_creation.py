@@ -206,3 +206,21 @@ def test_a_new_vm_fits_its_platform(platform: Platform, kind: str, machine: str 
 def test_secrets_of_the_seed_show_nowhere() -> None:
     plan = planned(None, template="tiny", cloud_init={"user_data": {"password": "s3cret"}})
     assert "s3cret" not in str([plan, plan.lines(), plan.diff()])
+
+
+@pytest.mark.parametrize(
+    ("params", "warned"),
+    [
+        ({}, True),
+        ({"memory": "2GiB", "state": "running"}, True),
+        ({"nics": []}, True),
+        ({"disks": []}, False),
+        ({"cdroms": [{"path": "/iso/debian.iso"}]}, False),
+        ({"kernel": "/boot/vmlinuz"}, False),
+        ({"boot": {"order": ["network"]}}, False),
+        ({"boot_once": "network", "state": "running"}, False),
+    ],
+)
+def test_a_new_vm_that_was_given_nothing_to_boot_from_is_warned_of(params: dict[str, Any], warned: bool) -> None:
+    warnings = planned(None, **params).warnings
+    assert ["nothing to boot from" in warning for warning in warnings] == ([True] if warned else [])
