@@ -102,10 +102,11 @@ class Start(Change):
 
 @dataclass(frozen=True)
 class Stop(Change):
-    """Make an object inactive."""
+    """Make an object inactive; `gone` tells that it is forgotten next, so that no state follows."""
 
     kind: Kind
     name: str
+    gone: bool = False
 
     @property
     def summary(self) -> str:
@@ -115,7 +116,7 @@ class Stop(Change):
     @property
     def difference(self) -> tuple[str, Any, Any]:
         """Return its state before and after."""
-        return f"{self.kind.noun} {self.name} state", "active", "inactive"
+        return f"{self.kind.noun} {self.name} state", "active", None if self.gone else "inactive"
 
     def carry_out(self, host: Hypervisor) -> None:
         """Stop it, if it is active still (virNetworkDestroy, virStoragePoolDestroy, which delete nothing)."""

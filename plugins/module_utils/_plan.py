@@ -100,13 +100,15 @@ class Plan:
         return [line for change in self.changes for line in change.lines()]
 
     def diff(self) -> dict[str, Any]:
-        """Return Ansible's diff of this plan: only what changes, before and after."""
-        lines = self._lines()
+        """Return Ansible's diff of this plan: only what changes, before and after, and what of it waits."""
+        lines = [
+            (f"{line.what} (at the next boot)" if line.when == NEXT_BOOT else line.what, line) for line in self._lines()
+        ]
         return {
             "before_header": self.subject,
             "after_header": self.subject,
-            "before": {line.what: line.before for line in lines if line.before is not None},
-            "after": {line.what: line.after for line in lines if line.after is not None},
+            "before": {what: line.before for what, line in lines if line.before is not None},
+            "after": {what: line.after for what, line in lines if line.after is not None},
         }
 
 

@@ -88,7 +88,7 @@ def _removal(spec: NetworkSpec, current: NetworkState | None, guests: Guests) ->
         return []
     if guests.defined:
         raise Refused(_in_use(spec, "removed", guests.defined))
-    stop: list[Change] = [Stop(NETWORKS, spec.name)] if current.active else []
+    stop: list[Change] = [Stop(NETWORKS, spec.name, gone=True)] if current.active else []
     return stop + ([Undefine(NETWORKS, spec.name)] if current.persistent else [])
 
 

@@ -76,7 +76,7 @@ def _removal(spec: PoolSpec, current: PoolState | None, users: Sequence[str]) ->
             f"Pool '{spec.name}' is not removed: VMs name it as the place of their disks ({', '.join(users)}); "
             "remove or change them first."
         )
-    stop: list[Change] = [Stop(POOLS, spec.name)] if current.active else []
+    stop: list[Change] = [Stop(POOLS, spec.name, gone=True)] if current.active else []
     return stop + ([Undefine(POOLS, spec.name)] if current.persistent else [])
 
 

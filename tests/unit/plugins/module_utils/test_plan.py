@@ -229,7 +229,7 @@ def test_a_plan_is_shown_as_lines_and_as_a_difference() -> None:
         "before_header": "web01",
         "after_header": "web01",
         "before": {},
-        "after": {"x": "written", "y": "written"},
+        "after": {"x": "written", "y (at the next boot)": "written"},
     }
 
 

@@ -102,6 +102,11 @@ def test_refused(params: dict[str, Any], current: PoolState | None, more: dict[s
     assert words in str(caught.value)
 
 
+def test_of_a_pool_that_goes_nothing_is_shown_afterwards() -> None:
+    diff = plan_pool(PoolSpec.from_params({"name": "images", "state": "absent"}), state()).diff()
+    assert (diff["before"], diff["after"]) == ({"pool images state": "active", "pool images": "present"}, {})
+
+
 def test_owners_change_although_vms_have_disks_there() -> None:
     assert "set mode 0711 -> 0755" in planned({"mode": "0755"}, state(), users=["web01"])
 
