@@ -91,6 +91,8 @@ def vm_facts(state: VmState, addresses: Addresses) -> dict[str, Any]:
         "autostart": state.autostart,
         **Machine.facts(config),
         **_record_facts(state.record),
+        # Where there is none, too.
+        "disks": [],
         **_device_facts(config),
         "observed": observed(state, addresses),
     }
@@ -117,23 +119,10 @@ def brief_facts(state: VmState, addresses: Addresses) -> dict[str, Any]:
     }
 
 
-# What a new VM gets without being asked: that another has none of it is worth a word.
-_USUAL = ("disks", "nics", "graphics", "videos", "serials", "guest_agent", "balloon", "rngs")
-
-
 def _device_facts(config: Any) -> dict[str, Any]:
-    """Return the devices in the words of the options.
-
-    Left out is what few VMs have and this one has not, and the ports and bridges of the PCI bus, which libvirt adds as
-    they are needed: Ansible pays for every word of a result, and a result may be of hundreds of VMs.
-    """
-    told = {device.option: device.device_facts(config) for device in DEVICES}
-    told["controllers"] = [facts for facts in told["controllers"] if facts["type"] != "pci"]
-    return {
-        option: facts
-        for option, facts in told.items()
-        if option in _USUAL or facts not in (None, [], {"enabled": False})
-    }
+    """Return the devices in the words of the options."""
+    told = {device.option: device.worth_telling(config) for device in DEVICES}
+    return {option: facts for option, facts in told.items() if facts is not None}
 
 
 def observed(state: VmState, addresses: Addresses) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Balloon(Deniable):
         "libvirt gives one to every VM; without it O(memory) only changes at the next boot.",
     )
     many = False
+    usual = True
     defaults: ClassVar[Mapping[str, Any]] = {"model": "virtio"}
     model = Model(
         "./@model",

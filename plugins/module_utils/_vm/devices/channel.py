@@ -102,6 +102,7 @@ class GuestAgent(_Channel):
         "It can be plugged into and out of a running VM that has a controller for it.",
     )
     many = False
+    usual = True
 
     @classmethod
     def nodes(cls, domain: Any) -> list[Any]:

@@ -144,6 +144,11 @@ class Controller(Device):
         return [facts for facts in super().device_facts(domain) if facts.keys() >= set(cls.keys)]
 
     @classmethod
+    def worth_telling(cls, domain: Any) -> Any:
+        """Return them without the ports and bridges of the PCI bus, which libvirt adds as they are needed."""
+        return [facts for facts in cls.device_facts(domain) if facts["type"] != "pci"] or None
+
+    @classmethod
     def hotpluggable(cls, node: Any) -> bool:
         """Return whether it is the one type that QEMU takes while it runs."""
         return node.get("type") == "scsi"

@@ -57,6 +57,8 @@ class Device(Element):
     since: ClassVar[tuple[int, int]] = (0, 0)
     # Whether all devices of this kind can be plugged into and out of a running VM.
     hotplug: ClassVar[bool] = False
+    # Whether a new VM gets such devices without being asked: that another has none is worth a word.
+    usual: ClassVar[bool] = False
     # Whether devices of this kind can be told by a name that is kept in their XML.
     nameable: ClassVar[bool] = True
     name_doc: ClassVar[Doc] = _NAME_DOC
@@ -227,6 +229,15 @@ class Device(Element):
         if cls.many:
             return found
         return {"enabled": True, **found[0]} if found else {"enabled": False}
+
+    @classmethod
+    def worth_telling(cls, domain: Any) -> Any:
+        """Return the facts that stand in a result; None where few VMs have such devices and this one has not.
+
+        Ansible pays for every word of a result, and a result may be of hundreds of VMs.
+        """
+        facts = cls.device_facts(domain)
+        return facts if cls.usual or facts not in ([], {"enabled": False}) else None
 
     @classmethod
     def fact_of(cls, node: Any) -> dict[str, Any]:

@@ -224,6 +224,7 @@ class Graphics(Kinds, Device):
     keys = ("type",)
     # libvirt keeps no alias of graphics.
     nameable = False
+    usual = True
     only: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "listen": _REMOTE,
         "port": _REMOTE,

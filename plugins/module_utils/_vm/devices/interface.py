@@ -186,6 +186,7 @@ class Interface(Device):
         "A new VM for which nothing is said gets one on the network V(default).",
     )
     hotplug = True
+    usual = True
     name_doc = "What the card is recognised by on the next run; the name of what it is connected to if left out."
     defaults: ClassVar[Mapping[str, Any]] = {"model": "virtio"}
     network = Connected(

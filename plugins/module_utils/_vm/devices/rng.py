@@ -56,6 +56,7 @@ class Rng(Kinds, Device):
         "They can be plugged into and out of a running VM.",
     )
     hotplug = True
+    usual = True
     keys = ("backend",)
     defaults: ClassVar[Mapping[str, Any]] = {"model": "virtio", "backend": "random"}
     kind = "backend"

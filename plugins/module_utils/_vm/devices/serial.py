@@ -51,6 +51,7 @@ class Serial(Source, Device):
         "A new VM for which nothing is said has one, C(virsh console) shows it.",
         "One without a name is recognised by its port, and that by its place in the list.",
     )
+    usual = True
     keys = ("port",)
     defaults: ClassVar[Mapping[str, Any]] = {"type": "pty"}
     port = Port("target/@port", "Its number - V(0) is COM1 or C(ttyS0).", most=63)

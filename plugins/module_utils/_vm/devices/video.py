@@ -67,6 +67,7 @@ class Video(Kinds, Deniable):
         "The video cards, all of them; an empty list is none. A new VM for which nothing is said has a V(vga).",
         "A running VM takes changes over at its next boot.",
     )
+    usual = True
     keys = ("model",)
     defaults: ClassVar[Mapping[str, Any]] = {"model": "virtio"}
     kind = "model"

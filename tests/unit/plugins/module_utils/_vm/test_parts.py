@@ -14,6 +14,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor impo
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import seed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import power_word
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.registry import BY_OPTION
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform, platform_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
@@ -202,6 +203,25 @@ def test_brief_facts_are_the_same_words() -> None:
     assert {"name", "state", "uuid", "memory", "vcpus", "fleet", "disks", "nics", "observed"} <= brief.keys()
     assert "graphics" in whole.keys() - brief.keys()
     assert brief == {name: whole[name] for name in brief}
+
+
+USUAL = {"disks", "nics", "graphics", "videos", "serials", "guest_agent", "balloon", "rngs"}
+BUS = "<controller type='pci' index='0' model='pcie-root'/><controller type='pci' index='1' model='pcie-root-port'/>"
+
+
+@pytest.mark.parametrize(
+    ("devices", "options"),
+    [
+        ("", USUAL),
+        (BUS, USUAL),
+        (BUS + "<controller type='scsi' index='0' model='virtio-scsi'/>", USUAL | {"controllers"}),
+        ("<watchdog model='i6300esb' action='reset'/><sound model='ich9'/>", USUAL | {"watchdog", "sounds"}),
+    ],
+)
+def test_devices_of_which_a_result_tells(devices: str, options: set[str]) -> None:
+    facts = vm_facts(state(devices), {})
+    assert BY_OPTION.keys() & facts.keys() == options
+    assert [controller["type"] for controller in facts.get("controllers", [])] == ["scsi"] * ("controllers" in options)
 
 
 LIVE = (
