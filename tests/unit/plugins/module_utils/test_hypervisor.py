@@ -75,6 +75,14 @@ def test_looking_for_what_is_not_there_finds_none(host: Hypervisor, kind: str) -
     assert getattr(host, kind)("nothing of that name") is None
 
 
+@pytest.mark.parametrize("kind", ["domain", "pool", "network", "volume_at"])
+def test_an_answer_that_cannot_be_had_is_no_absence(kind: str) -> None:
+    with hypervisor("test:///default") as host:
+        pass
+    with pytest.raises(_hypervisor.libvirt.libvirtError, match="invalid connection pointer"):
+        getattr(host, kind)("test")
+
+
 def test_looking_for_what_is_there_finds_it(host: Hypervisor) -> None:
     domain, pool, network = host.domain("test"), host.pool("default-pool"), host.network("default")
     assert domain is not None

@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import CloneVolume, CreateVolume
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import (
+    CloneVolume,
+    CreateVolume,
+    ResizeVolume,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing, VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Configure, DefineVm
@@ -103,6 +107,9 @@ class Pool:
     def wipe(self, algorithm: int) -> None:
         self.made.append(("wipe", algorithm))
 
+    def resize(self, capacity: int, flags: int) -> None:
+        self.made.append(("resize", capacity, flags))
+
 
 @pytest.mark.parametrize(
     ("kind", "how", "allocation", "flags", "wiped"),
@@ -120,6 +127,14 @@ def test_what_is_taken_from_the_pool_at_once(kind: str, how: str, allocation: in
     CreateVolume("p", "v", GIB, kind, preallocation=how).carry_out(Hypervisor(pool, "fake:///"))
     (tree, used), *rest = pool.made
     assert (int(tree.findtext("allocation")), used, rest == [("wipe", 0)]) == (allocation, flags, wiped)
+
+
+@pytest.mark.parametrize(("shrink", "flags"), [(False, 0), (True, 4)])
+def test_libvirt_is_let_shrink_a_volume_only_where_that_is_wanted(shrink: bool, flags: int) -> None:
+    """It refuses to shrink one that has grown since the plan was made."""
+    pool = Pool()
+    ResizeVolume("p", "v", MIB, GIB, shrink).carry_out(Hypervisor(pool, "fake:///"))
+    assert pool.made == [("resize", GIB, flags)]
 
 
 @pytest.mark.parametrize(("secret", "said"), [(SECRET, f"uuid='{SECRET}'"), ("web/disk", "usage='web/disk'")])

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Guards: what stops a change where libvirt does not do as it was told, so that nothing that follows is done."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import libvirt
+import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Undefine
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import Shutdown
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
+
+from tests.unit.plugins.module_utils._vm.corpus.driver import connection
+
+VM = "<domain type='test'><name>guarded</name><memory>{}</memory><os><type>hvm</type></os></domain>"
+
+
+def refused(kind: type[Exception], words: str) -> AbstractContextManager[Any]:
+    return pytest.raises(kind, match=words) if words else nullcontext()
+
+
+def test_a_vm_that_is_still_there_after_it_was_undefined_keeps_its_disks() -> None:
+    """libvirt undefines also a VM that runs, and lets it run on."""
+    domain = connection().defineXML(VM.format(65536))
+    domain.create()
+    try:
+        with pytest.raises(KvmError, match="VM 'guarded' is still there after it was undefined; none of its disks"):
+            Undefine("guarded").carry_out(Hypervisor(connection(), "test:///"))
+    finally:
+        domain.destroy()
+
+
+class Unwilling:
+    """A connection and its one VM, which libvirt refuses to shut down: its test driver never does that."""
+
+    def __init__(self, runs: bool) -> None:
+        self.runs = runs
+
+    def lookupByName(self, _name: str) -> Unwilling:
+        return self
+
+    def shutdown(self) -> None:
+        raise libvirt.libvirtError("unwilling")
+
+    def isActive(self) -> bool:
+        return self.runs
+
+
+@pytest.mark.parametrize(("runs", "words"), [(True, "unwilling"), (False, "")])
+def test_a_shutdown_that_libvirt_refuses_is_done_only_if_the_vm_is_off(runs: bool, words: str) -> None:
+    with refused(libvirt.libvirtError, words):
+        Shutdown("guarded", 0, False).carry_out(Hypervisor(Unwilling(runs), "fake:///"))
+
+
+class Picky:
+    """A connection that would take any definition without a "!": the test driver does not tell what it would take."""
+
+    def domainXMLToNative(self, _format: str, xml: str, _flags: int) -> str:
+        if "!" in xml:
+            raise libvirt.libvirtError("picky")
+        return ""
+
+
+GOOD, BAD = VM.format(1), VM.format("!")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "present", "words"),
+    [
+        (GOOD, "", ""),
+        (BAD, "", r"^VM 'guarded': it failed \(libvirt: picky\)\.$"),
+        (BAD, GOOD, r"^VM 'guarded': it failed \(libvirt: picky\)\.$"),
+        # It would not take what is there either, so its answer says nothing.
+        (BAD, BAD, ""),
+        (GOOD, BAD, ""),
+    ],
+)
+def test_what_libvirt_would_not_take_is_refused_while_planning(wanted: str, present: str, words: str) -> None:
+    with refused(Refused, words):
+        Surroundings(Hypervisor(Picky(), "fake:///")).check_definition("guarded", wanted, present)
