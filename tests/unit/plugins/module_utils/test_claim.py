@@ -14,6 +14,9 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
 from ansible_collections.kvmops.datacenter.plugins.module_utils._claim import claimed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, TimedOut
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import converge_vms
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
 
 # Another process that claims what its arguments name, says so, and holds it until it is ended.
 HOLDER = """
@@ -48,6 +51,22 @@ def holder(file: Path) -> Iterator[subprocess.Popen[str]]:
 def test_what_another_process_holds_is_waited_for(holder: subprocess.Popen[str], names: list[str]) -> None:
     with pytest.raises(TimedOut, match=r"^Another run did not finish its work on 'web0[12]' within 0\.1 s; "):
         claim("test:///", names)
+
+
+@pytest.mark.parametrize("names", [["web01", "web02"], ["web02", "web01"]])
+def test_objects_are_claimed_in_one_order(holder: subprocess.Popen[str], names: list[str]) -> None:
+    """Or else two runs, each with an object that the other needs next, would wait for each other."""
+    with pytest.raises(TimedOut, match=r"on 'web02' within"):
+        claim("test:///", names)
+
+
+def test_a_vm_is_claimed_unless_nothing_is_done_to_it(holder: subprocess.Popen[str]) -> None:
+    assert holder.poll() is None
+    with hypervisor("test:///default") as connected:
+        host, gone = Hypervisor(connected.connection, "test:///"), [VmSpec("web01", "absent", timeout=0)]
+        assert [outcome.error for outcome in converge_vms(host, gone, dry_run=True)] == [None]
+        with pytest.raises(TimedOut, match=r"^Another run did not finish its work on 'web01' within 0 s; "):
+            converge_vms(host, gone, dry_run=False)
 
 
 @pytest.mark.parametrize(("uri", "names"), [("test:///", ["web03"]), ("other:///", ["web01"]), ("test:///", [])])
