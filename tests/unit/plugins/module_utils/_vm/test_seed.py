@@ -9,9 +9,11 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._discretion import shown
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm, WriteSeed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
@@ -247,6 +249,19 @@ def test_the_seed_is_written_anew_when_addresses_change_and_never_otherwise(
     current: VmState, params: dict[str, Any], lines: list[str]
 ) -> None:
     assert summaries(planned(current, with_seed(), **params)) == lines
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("user_data", {"chpasswd": "s3cret"}),
+        ("write_files", [{"path": "/a", "content": "s3cret"}]),
+        ("runcmd", [["login", "s3cret"]]),
+        ("users", [{"name": "eva", "hashed_password": "s3cret"}]),
+    ],
+)
+def test_what_a_guest_is_told_in_secret_is_not_shown_with_the_options(option: str, value: Any) -> None:
+    assert "s3cret" not in str(shown(vm_options(with_defaults=True), {"cloud_init": {option: value}}))
 
 
 def test_a_seed_that_no_active_pool_knows_is_not_written_elsewhere() -> None:
