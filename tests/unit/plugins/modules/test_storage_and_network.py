@@ -111,6 +111,23 @@ def test_errors_are_sentences(call: Call, module: str, options: dict[str, Any], 
     assert "Traceback" not in str(result.get("exception", ""))
 
 
+def test_a_copy_that_was_cut_off_is_not_made_anew_under_a_vm(call: Call) -> None:
+    for name in ("origin", "half", "half.unfinished"):
+        assert call("kvm_volume", name=name, pool="default-pool", capacity="1GiB", format="raw")["changed"]
+    disk = "<disk type='file'><source file='/default-pool/half'/><target dev='vda'/></disk>"
+    driver = libvirt.open("test:///default")
+    vm = driver.defineXML(
+        "<domain type='test'><name>unit</name><memory>65536</memory><os><type>hvm</type></os>"
+        f"<devices>{disk}</devices></domain>"
+    )
+    try:
+        refused = call("kvm_volume", name="half", pool="default-pool", source={"name": "origin"}, format="raw")
+    finally:
+        vm.undefine()
+        driver.close()
+    assert "is not made anew, although its making was cut off: it is used by unit;" in refused["msg"]
+
+
 def test_a_file_that_is_still_on_the_control_node_is_asked_for(call: Call) -> None:
     local = {"size": 10, "sha256": "a" * 64, "format": "raw"}
     options = {"name": "x", "pool": "default-pool", "src": "/there", "_local": local}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.definition import MODES, Definition
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.machine import parse_routes
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.plan import new_tree, plan_network
@@ -258,3 +259,36 @@ def test_a_new_network_is_valid_and_is_what_was_wanted(mode: str) -> None:
     tree = new_tree(NetworkSpec.from_params(params))
     etree.RelaxNG(file=SCHEMA).assertValid(tree)
     assert planned(params, NetworkState("n", tree, tree)) == []
+
+
+class Network:
+    """An inactive network that keeps what it is told to update, which libvirt's test driver cannot."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int, int, str, int]] = []
+
+    def networkLookupByName(self, _name: str) -> Network:
+        return self
+
+    def isActive(self) -> bool:
+        return False
+
+    def isPersistent(self) -> bool:
+        return True
+
+    def XMLDesc(self, _flags: int = 0) -> str:
+        return NAT
+
+    def update(self, command: int, section: int, position: int, xml: str, flags: int) -> None:
+        self.told.append((command, section, position, xml.strip(), flags))
+
+
+def test_what_an_entry_that_changes_has_beside_our_values_stays() -> None:
+    network = Network()
+    for change in plan_of(subnet({**ONE, "ip": "192.0.2.13"}), state(live=None)).changes[:1]:
+        change.carry_out(Hypervisor(network, "fake:///"))
+    ((command, section, _position, xml, flags),) = network.told
+    assert (command, section, flags) == (1, 4, 2)
+    node = parse_xml(xml)
+    assert dict(node.attrib) == {"mac": "52:54:00:00:00:01", "name": "one", "ip": "192.0.2.13"}
+    assert dict(node.find("lease").attrib) == {"expiry": "5", "unit": "hours"}

@@ -18,6 +18,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import R
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Staged
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import state, writing
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import RemoveTemplate
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template, read_descriptor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import trace
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
@@ -269,6 +270,18 @@ def wait(host: Hypervisor, timeout: float = 5) -> float:
     start = time.monotonic()
     writing.await_writer(host, "images", "web", "1", timeout)
     return time.monotonic() - start
+
+
+def test_what_tells_of_a_template_goes_before_its_image(
+    pool: Pool, host: Hypervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off in between, a removal leaves no template that VMs could be made from."""
+    gone: list[str] = []
+    monkeypatch.setattr(Volume, "delete", lambda volume, _flags: gone.append(volume.name()))
+    for name in (IMAGE, DESCRIPTOR):
+        pool.put(name, NEW)
+    RemoveTemplate("images", "web", "1").carry_out(host)
+    assert gone == [DESCRIPTOR, IMAGE]
 
 
 def test_nothing_is_waited_for_where_nothing_is(host: Hypervisor) -> None:
