@@ -28,6 +28,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.wish import 
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 from lxml import etree
 
+from tests.unit.plugins.module_utils._vm.dotted import fields_of, said_in
 from tests.unit.plugins.module_utils._vm.table import planned
 
 SCHEMA = Path("/usr/share/libvirt/schemas/domain.rng")
@@ -431,6 +432,12 @@ NEW: list[tuple[Params, str]] = [
         {"pm": {"suspend_to_mem": True, "suspend_to_disk": False}},
         '<pm><suspend-to-mem enabled="yes"/><suspend-to-disk enabled="no"/></pm>',
     ),
+    ({"title": "t", "description": "d"}, "<title>t</title><description>d</description>"),
+    ({"vcpus": 3, "vcpus_max": 4}, '<vcpu current="3">4</vcpu>'),
+    (
+        {"memory": "2GiB", "memory_max": "4GiB"},
+        '<memory unit="KiB">4194304</memory><currentMemory unit="KiB">2097152</currentMemory>',
+    ),
 ]
 
 
@@ -750,6 +757,27 @@ CHANGED: list[tuple[Params, Params, list[str], str]] = [
         ["set machine pc-q35-7.2 -> pc-q35-6.2"],
         '<os><type arch="x86_64" machine="pc-q35-6.2">hvm</type></os>',
     ),
+    ({"inside": ""}, {"domain_type": "kvm"}, ["set domain_type qemu -> kvm"], '<domain type="kvm">'),
+    # What stands among the devices is not told here.
+    ({"inside": "", "devices": "<emulator>/a</emulator>"}, {"emulator": "/b"}, ["set emulator /a -> /b"], ""),
+    (
+        {"inside": "<title>t</title><description>d</description>"},
+        {"title": "", "description": "e"},
+        ["set title t -> none", "set description d -> e"],
+        "<description>e</description>",
+    ),
+    (
+        {"inside": "", "vcpus": "<vcpu current='3'>4</vcpu>"},
+        {"vcpus": 5},
+        ["set vcpus 3 -> 5"],
+        "<vcpu>5</vcpu>",
+    ),
+    (
+        {"inside": "<currentMemory unit='MiB'>512</currentMemory>"},
+        {"memory_max": "2GiB"},
+        ["set memory_max 1GiB -> 2GiB"],
+        '<memory unit="KiB">2097152</memory><currentMemory unit="KiB">524288</currentMemory>',
+    ),
 ]
 
 
@@ -758,6 +786,11 @@ def test_what_is_changed(there: Params, params: Params, summaries: list[str], xm
     tree, edits = edited(machine(**there), params)
     assert (edits, flat(tree)) == (summaries, xml)
     assert edited(tree, params)[1] == []
+
+
+def test_every_property_is_written_or_changed() -> None:
+    tried = said_in([*(params for params, _xml in NEW), *(params for _there, params, *_rest in CHANGED)])
+    assert fields_of(Machine).keys() - tried == set()
 
 
 REFUSED: list[tuple[Params, str]] = [

@@ -24,6 +24,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import pars
 from lxml import etree
 
 from tests.unit.plugins.module_utils._vm.corpus.driver import connection
+from tests.unit.plugins.module_utils._vm.dotted import fields_of, said_in
 
 Params = dict[str, Any]
 
@@ -112,6 +113,20 @@ AT_ONCE: list[tuple[str, Params, tuple[str, ...], str]] = [
         "",
     ),
     ("", {"blkiotune": {"weight": 500}}, ("blkiotune",), "<blkiotune><weight>500</weight></blkiotune>"),
+    (
+        "<description>d</description>",
+        {"title": "t", "description": ""},
+        ("title", "description"),
+        "<title>t</title>",
+    ),
+    ("", {"description": "e"}, ("title", "description"), "<description>e</description>"),
+    ("", {"vcpus": 2}, ("vcpu",), '<vcpu placement="static">2</vcpu>'),
+    (
+        "<currentMemory unit='MiB'>32</currentMemory>",
+        {"memory": "48MiB"},
+        ("memory", "currentMemory"),
+        '<memory unit="KiB">65536</memory><currentMemory unit="KiB">49152</currentMemory>',
+    ),
 ]
 
 
@@ -221,6 +236,12 @@ def test_what_libvirt_is_told(inside: str, cputune: Params, calls: list[tuple[An
         assert isinstance(change, TakeOver)
         change.carry_out(Hypervisor(recorder, "test:///"))
     assert recorder.calls == calls
+
+
+def test_every_property_that_changes_live_is_among_them() -> None:
+    recorded = [{"cputune": params} for _now, params, _calls in RECORDED]
+    tried = said_in([*(params for _now, params, *_rest in AT_ONCE), *recorded])
+    assert {name for name, field in fields_of(Machine).items() if field.live is not None} - tried == set()
 
 
 # Without those that other hypervisors than QEMU take: Xen's "weight", ESX's "shares".
