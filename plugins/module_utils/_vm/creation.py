@@ -18,7 +18,7 @@ from .._xml import to_xml, without
 from .changes import DefineVm
 from .devices.device import Wanted
 from .devices.disk import ROOT
-from .disks import DEFAULT_POOL, NewDisk, made_for, with_media
+from .disks import DEFAULT_POOL, made_for, with_media
 from .domain import blank_domain
 from .first_boot import plan_payloads
 from .machine.machine import Machine
@@ -26,6 +26,7 @@ from .nics import check_nics
 from .os_defaults import os_devices, os_machine, os_sizes
 from .spec import VmSpec
 from .surroundings import Surroundings
+from .ways.way import NewDisk
 from .wish import Wish
 
 DEFAULT_NETWORK = "default"

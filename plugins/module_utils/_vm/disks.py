@@ -11,41 +11,21 @@ from typing import Any
 
 from .._errors import Refused
 from .._plan import Change
-from .._storage.changes import CloneVolume, CreateVolume, ResizeVolume
-from .._storage.state import Backing, VolumeState
+from .._storage.changes import ResizeVolume
+from .._storage.state import VolumeState
 from .._template.library import IMAGE, Template
 from .._units import MIB, format_size
-from .._values import dataclass
 from .devices.cdrom import Cdrom, Removable
 from .devices.device import Wanted
 from .devices.disk import ROOT, SEED, Disk, format_of, place_of, source_of
 from .devices.floppy import Floppy
 from .spec import VmSpec
 from .surroundings import Surroundings
+from .ways.existing import found_volume
+from .ways.registry import ONCE, way_of
+from .ways.way import NewDisk, Order
 
 DEFAULT_POOL = "default"
-
-# A linked clone or a thin volume needs little at first; below this, a pool counts as full.
-_BREATH = MIB
-
-
-@dataclass(frozen=True)
-class NewDisk:
-    """A disk of a VM to be made: the volume it is on, and the change that makes the volume (None for one that is
-    there).
-    """
-
-    wanted: Wanted
-    path: str
-    format: str
-    kind: str
-    change: Change | None = None
-    place: str = ""
-
-    @property
-    def resolved(self) -> Wanted:
-        """Return the disk with its image known by its path."""
-        return replace(self.wanted, extra={"path": self.path, "format": self.format, "kind": self.kind})
 
 
 def made_for(
@@ -56,84 +36,13 @@ def made_for(
     on_their_way_out: Collection[str] = (),
 ) -> NewDisk:
     """Return on which image a new disk is; Refused where that cannot be."""
-    if "source" in wanted.fields:
-        return NewDisk(wanted, "", wanted.extra.get("format", "raw"), "network")
-    if "path" in wanted.extra:
-        return _existing_image(spec.name, wanted, around)
-    if "volume" in wanted.extra:
-        return _existing_disk(spec.name, wanted, around)
     origin = template if wanted.name == ROOT else None
     pool = wanted.extra.get("pool") or spec.pool or (template.pool if template else DEFAULT_POOL)
-    kind = "qcow2" if origin else wanted.extra.get("format", "qcow2")
-    capacity = _capacity(spec.name, wanted, origin)
-    around.check_pool(pool)
-    name = f"{spec.name}-{wanted.name}.{kind}"
-    check_free_name(spec.name, pool, name, around, on_their_way_out)
-    change = _making(spec, wanted, origin, CreateVolume(pool, name, capacity, kind, secret=_secret(wanted)))
-    _check_space(spec.name, pool, _need(change, origin), around)
-    folder = around.pool_path(pool)
-    if not folder:
-        raise Refused(
-            f"VM '{spec.name}': pool '{pool}' has no path on this host; choose a pool of files or block devices."
-        )
-    return NewDisk(wanted, f"{folder}/{name}", kind, around.disk_kind(pool), change, f"{pool}/{name}")
-
-
-def _making(spec: VmSpec, wanted: Wanted, origin: Template | None, empty: CreateVolume) -> CreateVolume | CloneVolume:
-    """Return how a new volume is made: empty, or from a template."""
-    how = wanted.extra.get("preallocation", "none")
-    if origin is None:
-        return replace(empty, preallocation=how)
-    if how != "none":
-        raise Refused(
-            f"VM '{spec.name}': disk {wanted.name} is made from template {origin.label}, and only empty volumes are "
-            "preallocated; leave out its preallocation."
-        )
-    if spec.clone == "linked":
-        return replace(empty, backing=Backing(origin.path, origin.format))
-    place = (empty.pool, empty.name, origin.pool, origin.image, empty.capacity, empty.format)
-    return CloneVolume(*place, secret=empty.secret)
-
-
-def _need(change: CreateVolume | CloneVolume, origin: Template | None) -> int:
-    """Return the bytes that a new volume takes at once."""
-    if isinstance(change, CloneVolume):
-        return origin.size if origin else change.capacity
-    return change.capacity if change.preallocation in ("falloc", "full") else _BREATH
-
-
-def _secret(wanted: Wanted) -> str:
-    return str(wanted.fields.get("encryption", {}).get("secret", ""))
-
-
-def _existing_image(vm: str, wanted: Wanted, around: Surroundings) -> NewDisk:
-    path = wanted.extra["path"]
-    check_unused(vm, f"image {path}", path, wanted, around)
-    volume = around.volume_at(path)
-    image_format = wanted.extra.get("format") or (volume.format if volume else "")
-    if not image_format:
-        raise Refused(
-            f"VM '{vm}': no active pool knows {path} of disk {wanted.name}; say its 'format', for QEMU is not to "
-            f"guess it."
-        )
-    return NewDisk(wanted, path, image_format, "block" if path.startswith("/dev/") else "file")
-
-
-def check_unused(vm: str, what: str, path: str, wanted: Wanted, around: Surroundings) -> None:
-    """Refuse an image that another VM or volume needs, unless nothing is written to it, or VMs are to share it."""
-    users = [user for user in around.users(path) if user != vm]
-    if wanted.fields.get("shareable"):
-        # What a volume stands on must not change, whoever writes. No VM has a slash in its name.
-        users = [user for user in users if "/" in user]
-    if users and not wanted.fields.get("readonly"):
-        raise Refused(f"VM '{vm}': {what} is used by {', '.join(users)}; two VMs must not write one disk.")
-
-
-def _existing_disk(vm: str, wanted: Wanted, around: Surroundings) -> NewDisk:
-    pool, name = wanted.extra["pool"], wanted.extra["volume"]
-    volume = _found_volume(vm, pool, name, around)
-    check_unused(vm, f"volume '{name}' of pool '{pool}'", volume.path, wanted, around)
-    return NewDisk(wanted, volume.path, volume.format, around.disk_kind(pool))
+    disk = way_of(wanted, origin, spec.clone == "linked").made(Order(spec.name, wanted, pool, around))
+    if disk.change:
+        check_free_name(spec.name, pool, disk.place.rpartition("/")[2], around, on_their_way_out)
+        _check_space(spec.name, pool, disk.need, around)
+    return disk
 
 
 def with_media(
@@ -159,32 +68,8 @@ def _with_path(vm: str, item: Wanted, held: Any, around: Surroundings) -> Wanted
     medium = item.fields.get("medium") or {}
     if "volume" not in medium or medium == held:
         return item
-    volume = _found_volume(vm, medium["pool"], medium["volume"], around)
+    volume = found_volume(vm, medium["pool"], medium["volume"], around)
     return replace(item, fields={**item.fields, "medium": {**medium, "path": volume.path}})
-
-
-def _found_volume(vm: str, pool: str, name: str, around: Surroundings) -> VolumeState:
-    volume = around.volume(pool, name)
-    if volume is None:
-        raise Refused(
-            f"VM '{vm}': volume '{name}' does not exist in pool '{pool}'; create it with kvm_volume, or correct "
-            "the name."
-        )
-    return volume
-
-
-def _capacity(vm: str, wanted: Wanted, origin: Template | None) -> int:
-    size = wanted.extra.get("size")
-    if origin is None:
-        if size is None:
-            raise Refused(f"VM '{vm}': disk {wanted.name} needs a 'size', or the 'volume' it is on.")
-        return int(size)
-    if size is not None and size < origin.capacity:
-        raise Refused(
-            f"VM '{vm}': disk {wanted.name} of {format_size(size)} is smaller than its template {origin.label} "
-            f"({format_size(origin.capacity)}); make it that large or larger."
-        )
-    return int(size or origin.capacity)
 
 
 def check_free_name(vm: str, pool: str, name: str, around: Surroundings, on_their_way_out: Collection[str]) -> None:
@@ -216,7 +101,7 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
     """
     _check_kept(spec.name, item, node)
     told = {**place_of(node), "format": format_of(node) or "raw"}
-    said = {key: value for key, value in item.extra.items() if key != "preallocation" and told.get(key) != value}
+    said = {key: value for key, value in item.extra.items() if key not in ONCE and told.get(key) != value}
     if not said or (said.keys() == {"size"} and around.capacity_at(source_of(node)) == said["size"]):
         return []
     volume = _volume_of(node, around)

@@ -19,7 +19,7 @@ from .._values import dataclass
 from .changes import SetRecord, WriteSeed
 from .devices.device import Wanted
 from .devices.disk import SEED, seed_disk, source_of
-from .disks import DEFAULT_POOL, NewDisk, check_free_name, seed_volume
+from .disks import DEFAULT_POOL, check_free_name, seed_volume
 from .guest_network import guest_network, says_addresses
 from .ignition import IGNITION, TITLE, ignition_path, ignition_volume
 from .preparation import Preparation
@@ -27,6 +27,7 @@ from .seed import CloudInit, fingerprint, seed_files
 from .spec import VmSpec
 from .state import VmState
 from .surroundings import Surroundings
+from .ways.way import NewDisk
 
 
 @dataclass(frozen=True)

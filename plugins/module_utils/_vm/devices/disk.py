@@ -16,6 +16,7 @@ from ..._fields import Count, Edit, Matching, Presence, Switch, Text
 from ..._libs import etree
 from ..._units import GIB, parse_size
 from ..._xml import Path, insert_beside, without
+from ..ways.registry import DOCUMENTATION, check_way
 from .controller import Controller, scsi_controller
 from .device import Device, Wanted, alias, alias_of, is_marked, mark, name_of
 from .iotune import IoTune
@@ -30,24 +31,6 @@ SEED = "seed"
 _PREFIX = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
 _SOURCE = ("file", "dev", "name", "volume", "dir")
 _HOTPLUG = ("virtio", "scsi", "usb")
-
-# What else may be said of a disk that is on an image that is there already, and in which words it is refused.
-_IMAGES: Mapping[str, tuple[Sequence[str], str]] = {
-    "volume": (("size", "format"), "names the existing volume '{}'; leave out its size and format."),
-    "path": (("volume", "pool", "size"), "has the path '{}'; leave out its pool, volume and size, or the path."),
-    "source": (
-        ("path", "volume", "pool", "size"),
-        "is on the server that its source names; leave out its path, pool, volume and size.",
-    ),
-}
-
-# Which formats can be preallocated in which way: libvirt writes zeros to raw volumes only.
-_PREALLOCATIONS: Mapping[str, Sequence[str]] = {
-    "none": ("qcow2", "raw"),
-    "metadata": ("qcow2",),
-    "falloc": ("qcow2", "raw"),
-    "full": ("raw",),
-}
 
 
 class Bus(Text):
@@ -264,43 +247,7 @@ class Disk(Device):
     @classmethod
     def extra_documentation(cls) -> dict[str, Any]:
         """Return what says which volume the disk is."""
-        return {
-            "size": {
-                "description": [
-                    "Size, such as V(20GiB); a plain number counts GiB.",
-                    "Disks grow, also while the VM runs; they are never shrunk.",
-                    "A root disk from a template has the size of the template's image if this is left out.",
-                ],
-                "type": "str",
-            },
-            "pool": {"description": "Pool of the volume; the VM's O(pool) if left out.", "type": "str"},
-            "volume": {
-                "description": "Name of a volume that is there, to be attached instead of making a new one; goes with "
-                "O(disks[].pool).",
-                "type": "str",
-            },
-            "path": {
-                "description": "Path of an image file or block device that is there, to be attached instead of making "
-                "a new volume.",
-                "type": "str",
-            },
-            "format": {
-                "description": "Format of the volume, V(qcow2) for a new one and V(raw) on a server if left out.",
-                "type": "str",
-                "choices": ["qcow2", "raw"],
-            },
-            "preallocation": {
-                "description": [
-                    "How much of a new empty volume is taken from the pool at once; it counts when the disk is made.",
-                    "V(none) - nothing, so that the disk grows as the guest writes.",
-                    "V(metadata) - only what tells where data will be; for V(qcow2).",
-                    "V(falloc) - all of it, without writing it.",
-                    "V(full) - all of it, written with zeros; for V(raw).",
-                ],
-                "type": "str",
-                "choices": list(_PREALLOCATIONS),
-            },
-        }
+        return {**DOCUMENTATION}
 
     @classmethod
     def one_wanted(cls, position: int, params: Mapping[str, Any]) -> Wanted:
@@ -309,8 +256,7 @@ class Disk(Device):
         extra = dict(wanted.extra)
         if "size" in extra:
             extra["size"] = parse_size(extra["size"], f"size of disk {wanted.name}", GIB)
-        _check_image(wanted)
-        _check_preallocation(wanted)
+        check_way(wanted)
         return replace(wanted, extra=extra)
 
     @classmethod
@@ -401,29 +347,6 @@ class Disk(Device):
     def fact_of(cls, node: Any) -> dict[str, Any]:
         """Return a disk in the words of the option."""
         return {"name": cls.name_at(node), **place_of(node), **cls.facts(node)}
-
-
-def _check_image(wanted: Wanted) -> None:
-    """Refuse a disk that is on two images, or of which more is said than can be chosen."""
-    extra = wanted.extra
-    for option, (others, words) in _IMAGES.items():
-        if option in {**extra, **wanted.fields} and extra.keys() & set(others):
-            raise Refused(f"Disk {wanted.name} {words.format(extra.get(option))}")
-    if "volume" in extra and "pool" not in extra:
-        raise Refused(f"Disk {wanted.name} names the existing volume '{extra['volume']}'; say in which 'pool' it is.")
-    if not extra.get("path", "/").startswith("/"):
-        raise Refused(f"Disk {wanted.name} has the path '{extra['path']}'; write a whole path, beginning with '/'.")
-
-
-def _check_preallocation(wanted: Wanted) -> None:
-    kind, how = wanted.extra.get("format", "qcow2"), wanted.extra.get("preallocation", "none")
-    if how != "none" and {*wanted.extra, *wanted.fields} & set(_IMAGES):
-        raise Refused(f"Disk {wanted.name} is on an image that is there already; leave out its preallocation.")
-    if kind not in _PREALLOCATIONS[how]:
-        others = ", ".join(name for name, kinds in _PREALLOCATIONS.items() if kind in kinds)
-        raise Refused(
-            f"Disk {wanted.name} is {kind}, which has no preallocation '{how}'; choose {others}, or another format."
-        )
 
 
 def _check_readable(wanted: Wanted) -> None:

@@ -495,16 +495,21 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"source": {"protocol": "nbd", "hosts": [{"name": "h"}, {"name": "h"}]}},
         "hosts has two entries for h",
     ),
-    ({"source": {"protocol": "nbd"}, "path": "/p/a"}, "leave out its path, pool, volume and size."),
-    ({"source": {"protocol": "nbd"}, "size": "1GiB"}, "leave out its path, pool, volume and size."),
+    (
+        {"source": {"protocol": "nbd"}, "path": "/p/a"},
+        "Disk d is on the server that its source names; leave out its path, or the source.",
+    ),
+    ({"source": {"protocol": "nbd"}, "size": "1GiB", "pool": "p"}, "leave out its size and pool, or the source."),
+    ({"path": "/p/a", "volume": "a"}, "Disk d has the path '/p/a'; leave out its volume, or the path."),
+    ({"path": "a"}, "Disk d has the path 'a'; write a whole path, beginning with '/'."),
     ({"size": "1GiB", "preallocation": "full"}, "Disk d is qcow2, which has no preallocation 'full'; choose none, "),
     (
         {"size": "1GiB", "format": "raw", "preallocation": "metadata"},
         "Disk d is raw, which has no preallocation 'metadata'; choose none, falloc, full, or another format.",
     ),
-    ({"path": "/p/a", "preallocation": "falloc"}, "Disk d is on an image that is there already; leave out"),
-    ({"volume": "a", "pool": "p", "preallocation": "falloc"}, "Disk d is on an image that is there already"),
-    ({"source": {"protocol": "nbd"}, "preallocation": "falloc"}, "Disk d is on an image that is there already"),
+    ({"path": "/p/a", "preallocation": "falloc"}, "the path '/p/a'; leave out its preallocation, or the path."),
+    ({"volume": "a", "pool": "p", "preallocation": "falloc"}, "leave out its preallocation, or the volume."),
+    ({"source": {"protocol": "nbd"}, "preallocation": "falloc"}, "leave out its preallocation, or the source."),
 ]
 
 

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Disks that start empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ..._errors import Refused
+from ..._plan import Change
+from ..._storage.changes import CreateVolume
+from ..devices.device import Wanted
+from .way import BREATH, NewVolume, Order
+
+# Which formats can be preallocated in which way: libvirt writes zeros to raw volumes only.
+_PREALLOCATIONS: Mapping[str, Sequence[str]] = {
+    "none": ("qcow2", "raw"),
+    "metadata": ("qcow2",),
+    "falloc": ("qcow2", "raw"),
+    "full": ("raw",),
+}
+
+
+class Empty(NewVolume):
+    """A new volume with nothing in it."""
+
+    words = "starts empty"
+    documentation: ClassVar[Mapping[str, Any]] = {
+        "preallocation": {
+            "description": [
+                "How much of a new empty volume is taken from the pool at once; it counts when the disk is made.",
+                "V(none) - nothing, so that the disk grows as the guest writes.",
+                "V(metadata) - only what tells where data will be; for V(qcow2).",
+                "V(falloc) - all of it, without writing it.",
+                "V(full) - all of it, written with zeros; for V(raw).",
+            ],
+            "type": "str",
+            "choices": list(_PREALLOCATIONS),
+        },
+    }
+    once: ClassVar[Mapping[str, Any]] = {"preallocation": "none"}
+
+    def kind(self, wanted: Wanted) -> str:
+        """Return the format that is said."""
+        return str(wanted.extra.get("format", "qcow2"))
+
+    def check(self, wanted: Wanted) -> None:
+        """Refuse a preallocation that the format does not have."""
+        kind, how = self.kind(wanted), preallocation(wanted)
+        if kind not in _PREALLOCATIONS[how]:
+            others = ", ".join(name for name, kinds in _PREALLOCATIONS.items() if kind in kinds)
+            raise Refused(
+                f"Disk {wanted.name} is {kind}, which has no preallocation '{how}'; choose {others}, or another format."
+            )
+
+    def making(self, order: Order, name: str) -> tuple[Change, int]:
+        """Return how it is made; Refused where nobody says how large."""
+        size, kind, how = order.wanted.extra.get("size"), self.kind(order.wanted), preallocation(order.wanted)
+        if size is None:
+            raise Refused(f"{order.disk} needs a 'size', or the 'volume' it is on.")
+        change = CreateVolume(order.pool, name, size, kind, preallocation=how, secret=order.secret)
+        return change, size if how in ("falloc", "full") else BREATH
+
+
+def preallocation(wanted: Wanted) -> str:
+    """Return how much of a disk's volume is to be taken from its pool at once, in the words of the option."""
+    return str(wanted.extra.get("preallocation", "none"))
