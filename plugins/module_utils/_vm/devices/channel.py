@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from ..._errors import Refused
 from ..._fields import Count, Text
-from ..._libs import etree
 from ..._xml import Path
 from .chardev import Source
 from .device import Device, Wanted
@@ -103,15 +102,10 @@ class GuestAgent(_Channel):
     )
     many = False
     usual = True
+    # libvirt chooses the socket.
+    fixed: ClassVar[Mapping[str, str]] = {"./@type": "unix", "target/@type": "virtio", "target/@name": AGENT}
 
     @classmethod
     def nodes(cls, domain: Any) -> list[Any]:
         """Return the agent's channel; the first, should there be two."""
         return [node for node in super().nodes(domain) if _NAME.get(node) == AGENT][:1]
-
-    @classmethod
-    def new(cls, _domain: Any, _device: Wanted) -> Any:
-        """Return the element of a new channel on a socket that libvirt chooses."""
-        node = etree.Element(cls.tag, {"type": "unix"})
-        etree.SubElement(node, "target", {"type": "virtio", "name": AGENT})
-        return node

@@ -17,7 +17,7 @@ from ..._errors import Refused
 from ..._fields import Doc, Edit, Element, paragraphs, spoken
 from ..._libs import etree
 from ..._values import dataclass
-from ..._xml import insert_beside, without
+from ..._xml import Path, insert_beside, without
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NAME_DOC = "What the device is recognised by on the next run."
@@ -53,6 +53,8 @@ class Device(Element):
     many: ClassVar[bool] = True
     keys: ClassVar[tuple[str, ...]] = ()
     defaults: ClassVar[Mapping[str, Any]] = {}
+    # What every new one says in places for which there is no option, by path.
+    fixed: ClassVar[Mapping[str, str]] = {}
     # The first libvirt that knows such devices; one before it reads over them without a word.
     since: ClassVar[tuple[int, int]] = (0, 0)
     # Whether all devices of this kind can be plugged into and out of a running VM.
@@ -274,6 +276,8 @@ class Device(Element):
     def new(cls, _domain: Any, device: Wanted) -> Any:
         """Return the element of a new device of this domain."""
         node = etree.Element(cls.tag)
+        for place, word in cls.fixed.items():
+            Path(place).set(node, word)
         cls.edit(node, {**cls.normal(cls.defaults), **device.fields})
         if device.marked:
             mark(node, device.name)

@@ -100,6 +100,7 @@ class Filesystem(SingleDevice):
     )
     keys = ("target",)
     defaults: ClassVar[Mapping[str, Any]] = {"driver": VIRTIOFS}
+    fixed: ClassVar[Mapping[str, str]] = {"./@type": "mount"}
     driver = Driver(
         "driver/@type",
         "How it is shared - V(virtiofs), which is fast and needs memory that is shared with the host, or V(9p); "
@@ -188,7 +189,6 @@ class Filesystem(SingleDevice):
         if not (device.fields.get("source") or device.fields.get("socket")):
             raise Refused(f"File system {device.name} must have a 'source', the directory on the host.")
         node = super().new(domain, device)
-        node.set("type", "mount")
         _check_memory(domain, node, device)
         return node
 
