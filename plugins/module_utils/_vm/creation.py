@@ -44,9 +44,11 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     template = around.template(spec.template) if spec.template else None
     kind = (spec.machine.get(name) or "" for name in ("arch", "machine"))
     tree = blank_domain(spec.name, around.platform(spec.domain_type, *kind), spec.uuid)
-    disks = [made_for(spec, wanted, template, around, on_their_way_out) for wanted in wanted_disks(spec, template)]
-    pool = spec.pool or (template.pool if template else DEFAULT_POOL)
-    seed, ignition = plan_payloads(spec, tree, pool, template is not None, around, on_their_way_out)
+    home = spec.pool or (template.pool if template else DEFAULT_POOL)
+    disks = [
+        made_for(spec, wanted, template, home, around, on_their_way_out) for wanted in wanted_disks(spec, template)
+    ]
+    seed, ignition = plan_payloads(spec, tree, home, template is not None, around, on_their_way_out)
     named = with_media(spec.name, spec.devices, None, around)
     system = _system(spec, template, around)
     devices = {**_DEFAULT_DEVICES, **named, "disks": [disk.resolved for disk in disks]}

@@ -18,7 +18,7 @@ from .._xml import to_xml
 from .changes import Configure, SetRecord, line_of
 from .devices.device import Wanted
 from .devices.disk import Disk, source_of
-from .disks import grown, made_for, with_media
+from .disks import grown, home_of, made_for, with_media
 from .first_boot import ignition_there, seed_there
 from .nics import check_nics
 from .preparation import Preparation
@@ -109,7 +109,9 @@ def _disks(spec: VmSpec, state: VmState, around: Surroundings, ready: Preparatio
             ready.changes += grown(spec, item, known[item.name], spec.name if state.active else None, around)
             resolved.append(replace(item, extra={}))
             continue
-        disk = made_for(spec, item, None, around, frozenset(state.record.get("pending", ())))
+        disk = made_for(
+            spec, item, None, home_of(spec, state.config, around), around, frozenset(state.record.get("pending", ()))
+        )
         if disk.change:
             ready.make(disk.place, disk.change)
         resolved.append(disk.resolved)

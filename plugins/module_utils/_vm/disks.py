@@ -28,16 +28,27 @@ from .ways.way import NewDisk, Order
 DEFAULT_POOL = "default"
 
 
+def home_of(spec: VmSpec, config: Any, around: Surroundings) -> str:
+    """Return the pool for new volumes of a VM that is there: beside its first disk that an active pool knows."""
+    if spec.pool:
+        return spec.pool
+    volumes = map(around.volume_at, filter(None, map(source_of, Disk.nodes(config))))
+    return next((volume.pool for volume in volumes if volume), DEFAULT_POOL)
+
+
 def made_for(
     spec: VmSpec,
     wanted: Wanted,
     template: Template | None,
+    home: str,
     around: Surroundings,
     on_their_way_out: Collection[str] = (),
 ) -> NewDisk:
-    """Return on which image a new disk is; Refused where that cannot be."""
+    """Return on which image a new disk is, in the pool `home` unless it is said otherwise; Refused where that cannot
+    be.
+    """
     origin = template if wanted.name == ROOT else None
-    pool = wanted.extra.get("pool") or spec.pool or (template.pool if template else DEFAULT_POOL)
+    pool = wanted.extra.get("pool") or home
     disk = way_of(wanted, origin, spec.clone == "linked").made(Order(spec.name, wanted, pool, around))
     if disk.change:
         check_free_name(spec.name, pool, disk.place.rpartition("/")[2], around, on_their_way_out)

@@ -19,7 +19,7 @@ from .._values import dataclass
 from .changes import SetRecord, WriteSeed
 from .devices.device import Wanted
 from .devices.disk import SEED, seed_disk, source_of
-from .disks import DEFAULT_POOL, check_free_name, seed_volume
+from .disks import check_free_name, home_of, seed_volume
 from .guest_network import guest_network, says_addresses
 from .ignition import IGNITION, TITLE, ignition_path, ignition_volume
 from .preparation import Preparation
@@ -158,7 +158,7 @@ def _written(
     if path:
         ready.changes.append(_rewritten(spec.name, payload, path, around))
     else:
-        pool = spec.pool or DEFAULT_POOL
+        pool = home_of(spec, state.config, around)
         new = new_payload(spec, payload, pool, around, state.record.get("pending", ()))
         path = new.path
         ready.make(new.place, payload.write(pool, payload.volume))

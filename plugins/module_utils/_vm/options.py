@@ -96,8 +96,8 @@ _BEFORE: dict[str, Any] = {
     "pool": {
         "description": [
             "Pool for new volumes of the VM.",
-            "If left out, the pool of the template when a VM is made from one, else V(default).",
-            "So a disk that is added later to a VM from a template needs it named to be beside the others.",
+            "If left out, the pool of the template for a new VM, and that of its first disk for one that is there.",
+            "V(default) for a VM without either.",
         ],
         "type": "str",
     },

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Configure
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
@@ -288,6 +289,22 @@ def test_what_is_noted_for_a_later_run_is_no_difference_of_the_vm() -> None:
     plan = planned(state(ROOT, record(PENDING)), DISKS, disks=[{}, {"name": "fresh", "size": "1GiB"}])
     told = {*plan.diff()["before"], *plan.diff()["after"]}
     assert told == {"volume default/web01-fresh.qcow2", "volume default/web01-new.qcow2", "disk fresh"}
+
+
+@pytest.mark.parametrize(
+    ("volumes", "params", "place"),
+    [
+        ((volume("root", pool="fast"),), {}, "fast/web01-fresh.qcow2"),
+        ((volume("root", pool="fast"),), {"pool": "default"}, "default/web01-fresh.qcow2"),
+        ((), {}, "default/web01-fresh.qcow2"),
+    ],
+)
+def test_a_disk_that_is_added_is_beside_the_first_one(
+    volumes: tuple[VolumeState, ...], params: dict[str, Any], place: str
+) -> None:
+    there = ROOT.replace("/pool/root", volume("root", pool="fast").path)
+    plan = planned(state(there), Table(volumes=volumes), disks=[{}, {"name": "fresh", "size": "1GiB"}], **params)
+    assert f"volume {place}" in plan.diff()["after"]
 
 
 def test_a_disk_that_was_attached_before_the_run_was_cut_off_is_kept() -> None:
