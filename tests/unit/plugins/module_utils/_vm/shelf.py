@@ -20,6 +20,9 @@ from tests.unit.plugins.module_utils._vm.table import domain
 
 # Groups of options that several devices have, which are tried with one of them.
 SHARED = (Source, VirtioDriver)
+_VERSION = libvirt.getVersion() // 1_000_000, libvirt.getVersion() // 1000 % 1000
+# What this libvirt reads over without a word: neither its schema nor what it tells says anything about these.
+UNKNOWN = frozenset(option for option, device in BY_OPTION.items() if device.since > _VERSION)
 FLAGS = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
 
 

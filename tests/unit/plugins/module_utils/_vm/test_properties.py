@@ -24,9 +24,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.plugins.module_utils._vm.corpus.driver import connection
+from tests.unit.plugins.module_utils._vm.shelf import UNKNOWN
 from tests.unit.plugins.module_utils._vm.strategies import devices_of, value_of
 
-OPTIONS = [*Machine.fields, *BY_OPTION]
+OPTIONS = [*Machine.fields, *(option for option in BY_OPTION if option not in UNKNOWN)]
 # Found by other means than a random word: the image of a disk is resolved by the planner.
 IMAGE = {"path": "/p/image", "format": "qcow2", "kind": "file"}
 # What libvirt wants to be named with an option.
