@@ -33,6 +33,8 @@ class Clone(NewVolume):
                 f"{order.disk} is made from template {self.template.label}, and only empty volumes are preallocated; "
                 "leave out its preallocation."
             )
+        if order.wanted.extra.get("format", "qcow2") != "qcow2":
+            raise Refused(f"{order.disk} is made from template {self.template.label} as qcow2; leave out its format.")
         size = self._capacity(order)
         if self.linked:
             backing = Backing(self.template.path, self.template.format)

@@ -248,6 +248,7 @@ REFUSED: list[tuple[VmState | None, dict[str, Any], dict[str, Any], str]] = [
         {"template": "tiny"},
         "disk root is made from template tiny:1, and only empty volumes are preallocated",
     ),
+    (None, {"format": "raw"}, {"template": "tiny"}, "disk root is made from template tiny:1 as qcow2; leave out its"),
     (None, {"size": "200GiB", "preallocation": "falloc"}, {}, f"102400 MiB free and {200 * GIB // MIB} MiB are needed"),
 ]
 
