@@ -91,8 +91,6 @@ def vm_facts(state: VmState, addresses: Addresses) -> dict[str, Any]:
         "autostart": state.autostart,
         **Machine.facts(config),
         **_record_facts(state.record),
-        # Where there is none, too.
-        "disks": [],
         **_device_facts(config),
         "observed": observed(state, addresses),
     }

@@ -88,6 +88,7 @@ class Disk(Device):
     tag = "disk"
     option = "disks"
     noun = "disk"
+    usual = True
     doc = (
         "The hard disks, all of them - one that is not listed is detached, and its volume kept.",
         "The disk that the VM boots from may be left out of the list; it is detached only by an empty list.",
