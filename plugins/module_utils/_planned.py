@@ -4,14 +4,14 @@
 """What earlier tasks of a run in check mode would have made.
 
 Nothing was made, so a later task would refuse what stands on it. Told what was planned, it plans as the real run will.
-The fields of `Planned` are the table of what can be told: the option, its documentation and the filter that makes its
+`KINDS` is the table of what can be told: the option, its documentation and the filter that makes its
 value of the results of the earlier tasks follow from them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, fields
+from dataclasses import field
 from typing import Any, Callable
 
 from ._options import argument, documented
@@ -47,10 +47,6 @@ class Kind:
         """Go through the entries that the results of the items of loops make."""
         made = (self.entry(_said(item), item[self.result]) for item in items if self.result in item)
         return (entry for entry in made if entry is not None)
-
-
-def _kind(result: str, entry: Callable[..., Any], kept: Callable[..., Any], option: Mapping[str, Any]) -> Any:
-    return field(default_factory=lambda: kept(()), metadata={"kind": Kind(option, result, entry, kept)})
 
 
 def _said(item: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -97,21 +93,14 @@ def _template(_said_of_it: Mapping[str, Any], template: Mapping[str, Any]) -> di
     return {key: template[key] for key in _TEMPLATE if key in template} if there else None
 
 
-@dataclass(frozen=True)
-class Planned:
-    """Objects that are not there yet, and count as if they were."""
-
-    networks: frozenset[str] = _kind(
+KINDS: Mapping[str, Kind] = {
+    "networks": Kind(
+        option={"description": "Names of networks that count as there.", "type": "list", "elements": "str"},
         result="network",
         entry=_network,
         kept=frozenset,
-        option={"description": "Names of networks that count as there.", "type": "list", "elements": "str"},
-    )
-    # Their targets, None where it is not known.
-    pools: Mapping[str, str | None] = _kind(
-        result="pool",
-        entry=_pool,
-        kept=_targets,
+    ),
+    "pools": Kind(
         option={
             "description": "Pools that count as active and empty.",
             "type": "list",
@@ -121,27 +110,38 @@ class Planned:
                 "target": {"description": "Its directory; that of the pool as it is if left out.", "type": "str"},
             },
         },
-    )
-    templates: Sequence[Mapping[str, Any]] = _kind(
-        result="template",
-        entry=_template,
-        kept=tuple,
+        result="pool",
+        entry=_pool,
+        kept=_targets,
+    ),
+    "templates": Kind(
         option={
             "description": "Templates that count as there, in the words of M(kvmops.datacenter.kvm_template).",
             "type": "list",
             "elements": "dict",
             "options": _TEMPLATE,
         },
-    )
+        result="template",
+        entry=_template,
+        kept=tuple,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Objects that are not there yet, and count as if they were: of each kind, what it keeps."""
+
+    networks: frozenset[str] = frozenset()
+    # Their targets, None where it is not known.
+    pools: Mapping[str, str | None] = field(default_factory=dict)
+    templates: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], check_mode: bool) -> Planned:
         """Return what a task was told; nothing outside check mode, where earlier tasks have done what they planned."""
         told = (params.get("planned") or {}) if check_mode else {}
         return cls(**{name: kind.kept(told.get(name) or ()) for name, kind in KINDS.items()})
-
-
-KINDS: Mapping[str, Kind] = {part.name: part.metadata["kind"] for part in fields(Planned)}
 
 
 def planned_option(*kinds: str) -> dict[str, Any]:
