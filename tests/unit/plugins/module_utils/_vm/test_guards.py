@@ -10,9 +10,11 @@ from typing import Any
 
 import libvirt
 import pytest
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import NAMESPACE
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Undefine
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import purged_specs
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import Shutdown
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
 
@@ -58,6 +60,27 @@ def test_a_shutdown_that_libvirt_refuses_is_done_only_if_the_vm_is_off(runs: boo
         Shutdown("guarded", 0, False).carry_out(Hypervisor(Unwilling(runs), "fake:///"))
 
 
+class Deaf(Unwilling):
+    """The same of a VM whose guest does not hear of it; that of the test driver always does."""
+
+    def __init__(self) -> None:
+        super().__init__(runs=True)
+
+    def shutdown(self) -> None:
+        """Nothing comes of it."""
+
+    def destroy(self) -> None:
+        self.runs = False
+
+
+@pytest.mark.parametrize(("force", "words"), [(False, "set 'force: true' to switch it off"), (True, "")])
+def test_a_guest_that_does_not_react_is_switched_off_only_by_force(force: bool, words: str) -> None:
+    deaf = Deaf()
+    with refused(TimedOut, words):
+        Shutdown("guarded", 0, force).carry_out(Hypervisor(deaf, "fake:///"))
+    assert deaf.runs is not force
+
+
 class Picky:
     """A connection that would take any definition without a "!": the test driver does not tell what it would take."""
 
@@ -84,3 +107,23 @@ GOOD, BAD = VM.format(1), VM.format("!")
 def test_what_libvirt_would_not_take_is_refused_while_planning(wanted: str, present: str, words: str) -> None:
     with refused(Refused, words):
         Surroundings(Hypervisor(Picky(), "fake:///")).check_definition("guarded", wanted, present)
+
+
+@pytest.mark.parametrize(
+    ("params", "purged"),
+    [
+        ({"purge": True}, ["guarded"]),
+        ({"purge": False}, []),
+        ({"purge": True, "fleet": "others"}, []),
+        ({"purge": True, "vms": [{"name": "guarded"}]}, []),
+    ],
+)
+def test_only_members_of_the_fleet_that_are_not_listed_are_purged(params: dict[str, Any], purged: list[str]) -> None:
+    mark = f"<metadata><k:vm xmlns:k='{NAMESPACE}'><k:fleet>ours</k:fleet></k:vm></metadata>"
+    domain = connection().defineXML(VM.format(65536).replace("<memory>", f"{mark}<memory>"))
+    try:
+        host = Hypervisor(connection(), "test:///")
+        specs = purged_specs(host, {"fleet": "ours", "vms": [], "defaults": {"remove_disks": True}, **params})
+        assert [(spec.name, spec.state, spec.remove_disks) for spec in specs] == [(it, "absent", True) for it in purged]
+    finally:
+        domain.undefine()
