@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from ._errors import NotFound
-from ._fields import Edit, spoken
+from ._fields import Edit
 from ._hypervisor import Hypervisor
 from ._libs import libvirt
 from ._plan import Change
@@ -180,7 +180,7 @@ class SetProperty(Change):
     @property
     def summary(self) -> str:
         """Return the property, before and after."""
-        return f"set {self.edit.field} {spoken(self.edit.before)} -> {spoken(self.edit.after)}"
+        return self.edit.summary
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
