@@ -14,7 +14,8 @@ from copy import deepcopy
 from typing import Any
 
 from ._composite import Items, Table
-from ._fields import Edit, Element, Text, Words
+from ._field_kinds import Text, Words
+from ._fields import Edit, Element
 from ._libs import etree
 
 NAMESPACE = "urn:kvmops:datacenter:1"

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .._errors import Refused
-from .._fields import Element, Field, Integer, Text
+from .._field_kinds import Integer, Text
+from .._fields import Element, Field
 from .._libs import etree
 from .._xml import without
 

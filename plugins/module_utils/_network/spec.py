@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
-from .._fields import Mac
+from .._field_kinds import Mac
 from .._names import check_name
 from .._values import dataclass
 from .definition import MODES, Definition, ip_text

@@ -12,7 +12,8 @@ from dataclasses import field
 from typing import Any
 
 from .._errors import Refused
-from .._fields import Element, Integer, Text
+from .._field_kinds import Integer, Text
+from .._fields import Element
 from .._names import check_name
 from .._values import dataclass
 from .pool_types import POOL_TYPES, PoolType

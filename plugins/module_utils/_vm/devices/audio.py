@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..._fields import Count, Integer, Text
+from ..._field_kinds import Count, Integer, Text
 from .device import Device
 from .kinds import Kinds
 

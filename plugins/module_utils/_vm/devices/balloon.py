@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._composite import Group
-from ..._fields import Count, Switch
+from ..._field_kinds import Count, Switch
 from ..live import LIVE, Live, one_of
 from .kinds import Deniable, Model, VirtioDriver
 

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from ..._errors import Refused
-from ..._fields import Count, Edit, Field, Matching, Text, legible
+from ..._field_kinds import Count, Matching, Text
+from ..._fields import Edit, Field, legible
 from ..._libs import etree
 from ..._xml import Path, without
 from ..live import UPDATE, Live

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Count, Text
+from ..._field_kinds import Count, Text
 from ..._xml import Path
 from .chardev import Source
 from .device import Device, Wanted

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Count, Switch, Text
+from ..._field_kinds import Count, Switch, Text
 from ..._xml import Path
 from .kinds import Kinds, forget
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._errors import Refused
-from ..._fields import Count, Edit, Integer, Text
+from ..._field_kinds import Count, Integer, Text
+from ..._fields import Edit
 from ..._xml import without
 from .device import Device, Wanted
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Edit, Matching, Presence, Switch, Text
+from ..._field_kinds import Count, Matching, Presence, Switch, Text
+from ..._fields import Edit
 from ..._libs import etree
 from ..._units import GIB, parse_size
 from ..._xml import Path, insert_beside, without

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Edit, Element, Matching, Presence, Switch, Text
+from ..._field_kinds import Count, Matching, Presence, Switch, Text
+from ..._fields import Edit, Element
 from ..._xml import without
 from .device import Wanted
 from .single import SingleDevice

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._fields import Count, Matching, Presence
+from ..._field_kinds import Count, Matching, Presence
 from .cdrom import Medium, Removable
 
 

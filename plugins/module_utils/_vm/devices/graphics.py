@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Edit, Element, Integer, Matching, Secret, Switch, Text
+from ..._field_kinds import Count, Integer, Matching, Secret, Switch, Text
+from ..._fields import Edit, Element
 from ..._libs import etree
 from ..._xml import insert_beside, parse_xml, without
 from ..live import UPDATE, Live

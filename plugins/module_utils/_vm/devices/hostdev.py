@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Edit, Matching, Switch, Text
+from ..._field_kinds import Count, Matching, Switch, Text
+from ..._fields import Edit
 from ..._libs import etree
 from ..._xml import without
 from .device import Wanted, is_marked

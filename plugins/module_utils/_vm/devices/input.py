@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..._composite import Group
-from ..._fields import Switch, Text
+from ..._field_kinds import Switch, Text
 from ..._xml import Path
 from .device import Device, Wanted, is_marked
 from .kinds import VIRTIO_MODELS, Kinds, Model, VirtioDriver, fits, forget, has_usb

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Edit, Element, Mac, Matching, Switch, Text
+from ..._field_kinds import Count, Mac, Matching, Switch, Text
+from ..._fields import Edit, Element
 from ..._xml import without
 from ..static_addresses import STATIC_ADDRESSES, static_addresses
 from .card_live import ANY, BRIDGED, SWITCHED, bridged, mac_of

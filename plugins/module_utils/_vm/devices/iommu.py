@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..._fields import Count, Switch
+from ..._field_kinds import Count, Switch
 from .device import Device
 from .kinds import Kinds, Model
 

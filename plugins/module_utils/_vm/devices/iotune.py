@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._errors import Refused
-from ..._fields import Bytes, Count, Element, Field, Text
+from ..._field_kinds import Bytes, Count, Text
+from ..._fields import Element, Field
 from ..._units import GIB
 from ..._xml import Path
 from ..live import LIVE, Live

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Edit, Element, Matching, Switch, Text
+from ..._field_kinds import Matching, Switch, Text
+from ..._fields import Edit, Element
 from ..._libs import etree
 from ..._xml import without
 from .device import Device, Wanted

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._fields import Count, Matching
+from ..._field_kinds import Count, Matching
 from .single import SingleDevice
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Edit, Integer, Matching, Size, Switch, Text
+from ..._field_kinds import Integer, Matching, Size, Switch, Text
+from ..._fields import Edit
 from ..._units import MIB, format_size
 from ..live import UPDATE
 from ..machine.compute import same_memory

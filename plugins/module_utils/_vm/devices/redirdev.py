@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..._fields import Count, Text
+from ..._field_kinds import Count, Text
 from .chardev import Source
 from .device import Device
 from .kinds import has_usb

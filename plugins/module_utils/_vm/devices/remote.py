@@ -10,7 +10,8 @@ from typing import Any
 
 from ..._composite import Group, Items
 from ..._errors import Refused
-from ..._fields import Doc, Element, Integer, Switch, Text
+from ..._field_kinds import Integer, Switch, Text
+from ..._fields import Doc, Element
 from ..._storage.changes import secret_key
 from ..._xml import Path
 

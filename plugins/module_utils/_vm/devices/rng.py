@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._composite import Group
-from ..._fields import Count, Element, Text
+from ..._field_kinds import Count, Text
+from ..._fields import Element
 from .chardev import Source
 from .device import Device
 from .kinds import VIRTIO_MODELS, Kinds, Model, VirtioDriver, fits

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._errors import Refused
-from ..._fields import Element, Matching, Switch
+from ..._field_kinds import Matching, Switch
+from ..._fields import Element
 
 
 class Rom(Element):

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Edit, Integer, Text
+from ..._field_kinds import Integer, Text
+from ..._fields import Edit
 from ..._xml import Path, without
 from .chardev import Source
 from .device import Device, Wanted

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Count, Matching, Size, Switch, Text
+from ..._field_kinds import Count, Matching, Size, Switch, Text
 from ..._units import MIB
 from ..._xml import without
 from .single import SingleDevice

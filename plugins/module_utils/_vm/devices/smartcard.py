@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Text, Words, legible
+from ..._field_kinds import Text, Words
+from ..._fields import legible
 from .chardev import Source
 from .device import Device, Wanted
 from .kinds import forget

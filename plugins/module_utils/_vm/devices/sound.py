@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._composite import Order
-from ..._fields import Count, legible
+from ..._field_kinds import Count
+from ..._fields import legible
 from .device import Device
 from .kinds import Kinds, Model
 

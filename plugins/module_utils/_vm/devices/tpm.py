@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..._composite import Order
-from ..._fields import Matching, Text
+from ..._field_kinds import Matching, Text
 from ..._libs import etree
 from ..._xml import without
 from .device import Device, Wanted

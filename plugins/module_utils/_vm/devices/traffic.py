@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 from ..._composite import ABSENT, Table
 from ..._errors import Refused
-from ..._fields import Count, Doc, Edit, Element, Field, Integer, Matching, Switch, Text, legible
+from ..._field_kinds import Count, Integer, Matching, Switch, Text
+from ..._fields import Doc, Edit, Element, Field, legible
 from ..._libs import etree
 from ..._xml import without
 from .card_live import ANY, FILTERED, TAGGED

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..._composite import Group
-from ..._fields import Bytes, Count, Element, Integer, Switch, Text
+from ..._field_kinds import Bytes, Count, Integer, Switch, Text
+from ..._fields import Element
 from ..._units import KIB, MIB
 from .device import Wanted
 from .kinds import Deniable, Flag, Kinds, VirtioDriver, forget

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._errors import Refused
-from ..._fields import Matching, Text
+from ..._field_kinds import Matching, Text
 from .device import Device
 
 _AUTO = "auto"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..._fields import Text
+from ..._field_kinds import Text
 from .device import Device
 from .kinds import Model, has_pci_slots
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Element, Text
+from ..._field_kinds import Count, Text
+from ..._fields import Element
 from ..._units import MIB
 from ..._xml import without
 from .section import Section

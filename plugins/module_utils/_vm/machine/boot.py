@@ -10,7 +10,8 @@ from typing import Any
 
 from ..._composite import Group, Order
 from ..._errors import Refused
-from ..._fields import Element, Integer, Matching, Switch, Text, Words, legible
+from ..._field_kinds import Integer, Matching, Switch, Text, Words
+from ..._fields import Element, legible
 from ..._libs import etree
 from ..._xml import Path, without
 from .section import Section, refer

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..._composite import Group, Items
 from ..._errors import Refused
-from ..._fields import Count, Element, Integer, Matching, Switch, Text
+from ..._field_kinds import Count, Integer, Matching, Switch, Text
+from ..._fields import Element
 from .section import Section
 from .values import Leading
 

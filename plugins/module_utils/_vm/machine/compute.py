@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..._errors import Refused
-from ..._fields import Integer, Size
+from ..._field_kinds import Integer, Size
 from ..._units import MIB, TIB, format_size
 from ..._wait import wait_for
 from ..live import LIVE, Live, one_of

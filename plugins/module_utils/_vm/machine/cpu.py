@@ -10,7 +10,8 @@ from typing import Any
 
 from ..._composite import Group, Items, Table
 from ..._errors import Refused
-from ..._fields import Edit, Element, Field, Integer, Matching, Size, Switch, Text
+from ..._field_kinds import Integer, Matching, Size, Switch, Text
+from ..._fields import Edit, Element, Field
 from ..._units import MIB, format_size
 from .compute import memory_of, set_memory, vcpus_of
 from .section import Section, refer

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._errors import Refused
-from ..._fields import Text
+from ..._field_kinds import Text
 from ..live import LIVE, Live
 from .section import Section
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..._composite import Group
 from ..._errors import Refused
-from ..._fields import Count, Element, Field, Integer, Matching, Size, Switch, Text
+from ..._field_kinds import Count, Integer, Matching, Size, Switch, Text
+from ..._fields import Element, Field
 from ..._units import MIB
 from .section import Section
 from .values import Plain, State

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ..._errors import Refused
-from ..._fields import Matching, Text
+from ..._field_kinds import Matching, Text
 from .section import Section, refer
 from .values import Absolute
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..._fields import Text
+from ..._field_kinds import Text
 from ..live import LIVE, Live, one_of
 from .section import Section
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..._composite import ABSENT, Group, Items
 from ..._errors import Refused
-from ..._fields import Count, Element, Integer, Text
+from ..._field_kinds import Count, Integer, Text
+from ..._fields import Element
 from ..._libs import etree
 from ..._units import MIB, format_size
 from ..._xml import Path, parse_xml, without

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..._composite import ABSENT, Table
 from ..._errors import Refused
-from ..._fields import Doc, Matching, Presence, Size, Switch, Text
+from ..._field_kinds import Matching, Presence, Size, Switch, Text
+from ..._fields import Doc
 from ..._xml import Path, without
 
 # The highest CPU or node that libvirt knows (VIR_DOMAIN_CPUMASK_LEN).

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import (
+from ansible_collections.kvmops.datacenter.plugins.module_utils._field_kinds import (
     Count,
-    Element,
-    Field,
     Integer,
     Mac,
     Presence,
@@ -21,6 +19,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import (
     Text,
     Words,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import Element, Field
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import Path, parse_xml, to_xml, without
 

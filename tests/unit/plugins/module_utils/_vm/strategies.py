@@ -9,10 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.kvmops.datacenter.plugins.module_utils._composite import Group, Items, Order, Table
-from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import (
+from ansible_collections.kvmops.datacenter.plugins.module_utils._field_kinds import (
     Bytes,
-    Element,
-    Field,
     Integer,
     Mac,
     Matching,
@@ -22,6 +20,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import (
     Text,
     Words,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import Element, Field
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.device import Device
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.traffic import Tags
 from hypothesis import strategies as st
