@@ -16,6 +16,7 @@ from ._planned import Planned
 # virErrorNumber, https://libvirt.org/html/libvirt-virterror.html: numbers, because this table is read without the
 # library too.
 NO_SUPPORT = 3
+SYSTEM_ERROR = 38
 NO_DOMAIN = 42
 NO_NETWORK = 43
 NO_STORAGE_POOL = 49
@@ -27,7 +28,7 @@ NO_NWFILTER = 62
 _KINDS: dict[int, tuple[type[KvmError], str]] = {
     8: (Refused, "libvirt refuses a value"),
     27: (Refused, "libvirt refuses the description"),
-    38: (KvmError, "the host's operating system refused it"),
+    SYSTEM_ERROR: (KvmError, "the host's operating system refused it"),
     NO_DOMAIN: (NotFound, "the VM does not exist (any more)"),
     NO_NETWORK: (NotFound, "the network does not exist"),
     45: (KvmError, "the hypervisor rejects the credentials; check user and keys"),

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
 from .._defined import SetProperty, definition_of
 from .._fields import Edit, Element
-from .._hypervisor import Hypervisor
-from .._libs import etree
+from .._hypervisor import SYSTEM_ERROR, Hypervisor
+from .._libs import etree, libvirt
 from .._plan import Change
 from .._values import dataclass
 from .._xml import parse_xml, to_xml
@@ -84,4 +85,17 @@ class BuildPool(Change):
 
     def carry_out(self, host: Hypervisor) -> None:
         """Build it (virStoragePoolBuild)."""
-        POOLS.require(host, self.name).build(self.flags)
+        pool = POOLS.require(host, self.name)
+        try:
+            pool.build(self.flags)
+        except libvirt.libvirtError as error:
+            # On shared storage another host may make the directory after libvirt has looked and before it makes it.
+            # Then libvirt finds it at the second look, and sees to owner and mode.
+            if not _made_by_another(error):
+                raise
+            pool.build(self.flags)
+
+
+def _made_by_another(error: Any) -> bool:
+    """Return whether making a directory failed because it is there: libvirt puts errno into int1 of such an error."""
+    return bool(error.get_error_code() == SYSTEM_ERROR and error.get_int1() == errno.EEXIST)
