@@ -80,6 +80,8 @@ options:
     description:
       - Whether the pool's directory is made before the pool is started, where it is missing.
       - What is in a directory is never touched.
+      - For a directory of storage that hosts share, let one host make it before the others do, as the playbook
+        C(kvmops.datacenter.site) does; GlusterFS is known to lose a directory that its hosts make at the same moment.
     type: bool
     default: true
   refresh:

@@ -130,6 +130,12 @@ def test_the_first_run_ends_well(first: Run, lab: Lab) -> None:
     assert sorted(places(lab)) == sorted(NAMES)
 
 
+def test_one_host_makes_what_all_share_before_the_others_do(first: Run) -> None:
+    pools = [(host, result["pool"]["name"]) for host, result in first.results("kvm_pool") if result.get("plan")]
+    assert pools[0] == ("h1", f"{PREFIX}shared")
+    assert {host for host, name in pools[1:] if name == f"{PREFIX}shared"} == {"h2", "h3"}
+
+
 def test_the_first_run_does_what_check_mode_has_told(foretold: Run, first: Run) -> None:
     told, done = foretold.plans(), first.plans()
     assert {kind for _host, kind, _name in done} == {"network", "pool", "template", "vm"}

@@ -28,10 +28,10 @@ def tasks_of(playbook: str) -> Iterator[dict[str, Any]]:
         yield from play.get("tasks", [])
 
 
-def module_tasks() -> dict[str, dict[str, Any]]:
-    """Return the tasks of the playbook site by the names of their modules."""
+def module_tasks() -> list[tuple[str, dict[str, Any]]]:
+    """Return the tasks of the playbook site that run modules, each with the name of its module."""
     named = ((name, task) for task in tasks_of("site.yml") for name in task if name.startswith(COLLECTION))
-    return {name.removeprefix(COLLECTION): task for name, task in named}
+    return [(name.removeprefix(COLLECTION), task) for name, task in named]
 
 
 def documented_options(module: str) -> set[str]:
@@ -40,9 +40,9 @@ def documented_options(module: str) -> set[str]:
     return {name for name in yaml.safe_load(loaded.DOCUMENTATION)["options"] if not name.startswith("_")}
 
 
-@pytest.mark.parametrize("module", module_tasks())
-def test_site_hands_on_every_option(module: str) -> None:
-    arguments = module_tasks()[module][f"{COLLECTION}{module}"]
+@pytest.mark.parametrize(("module", "task"), module_tasks(), ids=[task["name"] for _name, task in module_tasks()])
+def test_site_hands_on_every_option(module: str, task: dict[str, Any]) -> None:
+    arguments = task[f"{COLLECTION}{module}"]
     handed_on = {name: value for name, value in arguments.items() if name not in _INTERNAL}
     assert set(handed_on) == documented_options(module)
     for name, value in handed_on.items():
@@ -52,8 +52,8 @@ def test_site_hands_on_every_option(module: str) -> None:
 def test_site_tells_provision_of_all_that_can_be_planned() -> None:
     """Provision finds the results by the beginning of their names."""
     tasks = module_tasks()
-    assert {f"kvm_{kind.result}" for kind in KINDS.values()} <= set(tasks)
-    assert all(task["register"].startswith("kvm_site_result_") for task in tasks.values())
+    assert {f"kvm_{kind.result}" for kind in KINDS.values()} <= {module for module, _task in tasks}
+    assert all(task["register"].startswith("kvm_site_result_") for _module, task in tasks)
     assert "'^kvm_site_result_'" in (ROOT / "playbooks" / "provision.yml").read_text()
 
 
