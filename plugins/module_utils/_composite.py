@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from ._errors import Refused
-from ._fields import Doc, Edit, Element, Field, legible, paragraphs
+from ._fields import Doc, Edit, Element, Field, paragraphs
 from ._libs import etree
+from ._words import legible
 from ._xml import without
 
 # The word by which one entry of a mapping is removed.

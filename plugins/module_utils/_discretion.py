@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ._fields import HIDDEN
+from ._words import HIDDEN
 
 _DOCUMENTS = ("dict", "list", "raw", "json", "jsonarg")
 

@@ -9,9 +9,10 @@ import re
 from typing import Any
 
 from ._errors import Refused
-from ._fields import HIDDEN, Doc, Field, legible
+from ._fields import Doc, Field
 from ._libs import etree
 from ._units import format_size, libvirt_bytes, parse_size
+from ._words import HIDDEN, legible
 from ._xml import without
 
 

@@ -7,23 +7,16 @@ that declaration.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field as attribute
 from typing import Any, ClassVar, Union
 
-from ._errors import Refused
 from ._libs import etree
 from ._values import dataclass
 from ._xml import Path
 
-# Everything that XML 1.0 cannot carry: lxml would answer with a ValueError that no user can read.
-_NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-
 # Documentation: a paragraph or several, in Ansible's markup.
 Doc = Union[str, Sequence[str]]
-
-HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True)
@@ -169,20 +162,6 @@ class Field:
     def fact(self, value: Any) -> Any:
         """Return a value as the option takes it, or None where the option has no word for it."""
         return self.show(value) if not self.choices or value in self.choices else None
-
-
-def illegible(text: str) -> str | None:
-    """Return the first character of a text that XML cannot carry, or None; what can be printed, it can."""
-    bad = None if text.isprintable() else re.search(_NOT_XML, text)
-    return bad.group() if bad else None
-
-
-def legible(option: str, value: Any) -> str:
-    """Return a user's words as text; Refused where they hold what XML cannot carry."""
-    bad = illegible(str(value))
-    if bad:
-        raise Refused(f"{option} contains the character U+{ord(bad):04X}, which XML cannot carry; remove it.")
-    return str(value)
 
 
 class Element:

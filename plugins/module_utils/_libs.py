@@ -41,5 +41,14 @@ def is_missing(module: Any) -> bool:
     return isinstance(module, MissingLibrary)
 
 
-libvirt: Any = library("libvirt", "python3-libvirt")
-etree: Any = library("lxml.etree", "python3-lxml")
+_LIBRARIES = {"libvirt": ("libvirt", "python3-libvirt"), "etree": ("lxml.etree", "python3-lxml")}
+libvirt: Any
+etree: Any
+
+
+def __getattr__(name: str) -> Any:
+    """Import a library when a room asks for it (PEP 562): not every call reads XML."""
+    if name not in _LIBRARIES:
+        raise AttributeError(name)
+    globals()[name] = library(*_LIBRARIES[name])
+    return globals()[name]

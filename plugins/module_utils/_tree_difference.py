@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
-from ._fields import HIDDEN
 from ._libs import etree
 from ._values import dataclass
+from ._words import HIDDEN
 
 # Attributes of domain XML that hold a secret. Source: virDomainDefFormat without VIR_DOMAIN_DEF_FORMAT_SECURE.
 _SECRET = ("passwd",)

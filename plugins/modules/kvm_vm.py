@@ -115,14 +115,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, reporting, single
 from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import Planned, planned_option
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.arguments import vm_arguments
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import converge_vms
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
 
 
 def main() -> None:
     """Run the module."""
-    options = {**vm_options(with_defaults=True), **planned_option(), **connection_options()}
+    options = {**vm_arguments(), **planned_option(), **connection_options()}
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
     with reporting(module) as report, hypervisor(module.params["uri"], module.run_command) as host:
         host.planned = Planned.from_params(module.params, module.check_mode)

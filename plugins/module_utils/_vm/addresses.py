@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Callable
 
 from .._libs import libvirt
 from .._xml import parse_xml
@@ -90,3 +90,11 @@ def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     except ValueError:
         # The words of a guest's agent are the guest's: what is no address must not stop anything.
         return None
+
+
+# What a VM that was started is waited for by, as the option wait_for says it, and what is missing until then.
+QUESTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "ip": (guest_addresses, "has no address"),
+    "agent": (agent_answers, "has no guest agent that answers"),
+    "ssh": (lambda domain: ssh_answers(guest_addresses(domain)), "has no SSH server that answers"),
+}

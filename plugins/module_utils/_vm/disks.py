@@ -16,8 +16,8 @@ from .._storage.state import VolumeState
 from .._template.library import IMAGE, Template
 from .._units import MIB, format_size
 from .devices.cdrom import Cdrom, Removable
-from .devices.device import Wanted
-from .devices.disk import ROOT, SEED, Disk, format_of, place_of, source_of
+from .devices.device import SEED, Wanted
+from .devices.disk import ROOT, Disk, format_of, place_of, source_of
 from .devices.floppy import Floppy
 from .spec import VmSpec
 from .surroundings import Surroundings

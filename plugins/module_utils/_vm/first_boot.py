@@ -17,8 +17,8 @@ from .._plan import Change
 from .._storage.changes import DeleteVolume, WriteVolume
 from .._values import dataclass
 from .changes import SetRecord, WriteSeed
-from .devices.device import Wanted
-from .devices.disk import SEED, seed_disk, source_of
+from .devices.device import SEED, Wanted
+from .devices.disk import seed_disk, source_of
 from .disks import check_free_name, home_of, seed_volume
 from .guest_network import guest_network, says_addresses
 from .ignition import IGNITION, TITLE, ignition_path, ignition_volume

@@ -6,31 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any
 
 from .._claim import claimed
 from .._errors import Refused
 from .._hypervisor import NO_DOMAIN, Hypervisor, found, speaking_of
+from .._later import later
 from .._plan import Outcome, Plan, Resource, converge
 from .._planned import planned_option
 from .._wait import wait_for
-from .addresses import agent_answers, guest_addresses, ssh_answers
+from .arguments import member_arguments
 from .census import Glance, glance_at, take_census
-from .changes import require_domain
-from .options import vm_options
+from .facts import read_facts
 from .plan import plan_for
-from .power import Start
 from .spec import NOTE_SUFFIX, VmSpec, check_list
-from .state import read_domain, read_facts
+from .state import read_domain
+
+if TYPE_CHECKING:
+    from . import addresses, changes, power
+else:
+    addresses, changes, power = later(__package__, ".addresses", ".changes", ".power")
 
 # States in which nothing of a VM runs.
 _DOWN = ("stopped", "saved", "absent")
-
-_QUESTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "ip": (guest_addresses, "has no address"),
-    "agent": (agent_answers, "has no guest agent that answers"),
-    "ssh": (lambda domain: ssh_answers(guest_addresses(domain)), "has no SSH server that answers"),
-}
 
 
 def facts_now(host: Hypervisor, name: str, brief: bool = False) -> dict[str, Any]:
@@ -40,7 +38,7 @@ def facts_now(host: Hypervisor, name: str, brief: bool = False) -> dict[str, Any
     return read_facts(glance, read_domain(glance) if glance else None, name, brief=brief)
 
 
-def read_vms(host: Hypervisor, names: Sequence[str] | None, addresses: bool) -> list[dict[str, Any]]:
+def read_vms(host: Hypervisor, names: Sequence[str] | None, reached: bool) -> list[dict[str, Any]]:
     """Return the facts of the named VMs, or of all, sorted by name; notes of interrupted removals are no VMs."""
     census = take_census(host.connection)
     wanted = {name for name in census if not name.endswith(NOTE_SUFFIX)} if names is None else set(names)
@@ -48,7 +46,7 @@ def read_vms(host: Hypervisor, names: Sequence[str] | None, addresses: bool) -> 
     for name in sorted(wanted):
         with speaking_of(f"VM '{name}'"):
             glance = census.get(name)
-            facts.append(read_facts(glance, read_domain(glance) if glance else None, name, addresses))
+            facts.append(read_facts(glance, read_domain(glance) if glance else None, name, reached))
     return facts
 
 
@@ -59,8 +57,8 @@ def waits(spec: VmSpec) -> bool:
 
 def settle(host: Hypervisor, spec: VmSpec) -> None:
     """Wait until a VM that was to run is reached as its spec asks."""
-    answers, lack = _QUESTIONS[spec.wait_for]
-    domain = require_domain(host, spec.name)
+    answers, lack = addresses.QUESTIONS[spec.wait_for]
+    domain = changes.require_domain(host, spec.name)
     wait_for(lambda: answers(domain), spec.timeout, f"VM '{spec.name}' {lack}", interval=0.5)
 
 
@@ -71,7 +69,7 @@ def rank(spec: VmSpec) -> tuple[int, int]:
 
 def pause(spec: VmSpec, plan: Plan) -> float:
     """Return how many seconds the VMs after this one wait: none unless it was started."""
-    return spec.start_delay if any(isinstance(change, Start) for change in plan.changes) else 0
+    return spec.start_delay if any(isinstance(change, power.Start) for change in plan.changes) else 0
 
 
 def vm_resource(brief: bool) -> Resource[VmSpec]:
@@ -99,14 +97,14 @@ def converge_vms(
 
 def fleet_options() -> dict[str, Any]:
     """Return the options of a list of VMs with common defaults."""
-    one = vm_options(with_defaults=False)
+    one = member_arguments()
     defaults = {name: option for name, option in one.items() if name != "name"}
     return {
         "vms": {
             "type": "list",
             "elements": "dict",
             "required": True,
-            "options": {**one, "name": {"type": "str", "required": True}},
+            "options": one,
         },
         "defaults": {"type": "dict", "options": defaults},
         "fleet": {"type": "str"},

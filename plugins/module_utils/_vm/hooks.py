@@ -15,11 +15,12 @@ from copy import deepcopy
 from typing import Any
 
 from .._errors import Refused
-from .._fields import Edit, legible
+from .._fields import Edit
 from .._libs import etree
 from .._metadata import Record, edit_record, read_record
 from .._tree_difference import differences, elements, meaning
 from .._values import dataclass
+from .._words import legible
 from .._xml import insert_beside, parse_xml, without
 from .live import NEXT_START
 

@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of one VM: what the modules take, and what their documentation says, from the same declarations."""
+"""The options of one VM: what the modules take, and what their documentation says, from the same declarations.
+
+Modules do not come here: compiling all declarations takes a host longer than most calls. They read the index, which is
+written from this by `python -m tools.index`; a test sees that it is.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._options import argument, documented
-from .devices.registry import DEVICES
+from .devices.registry import DEVICES, Kind
 from .hooks import EXTRA_XML, XML_TRANSFORM
 from .ignition import OPTION as IGNITION
 from .machine.machine import Machine
@@ -223,24 +227,35 @@ _AMONG_OTHERS: dict[str, Any] = {
     },
 }
 
-DEFAULTS = {
-    name: entry["default"] for name, entry in {**_BEFORE, **_LAST, **_AMONG_OTHERS}.items() if "default" in entry
-}
-
 
 def _without_default(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key != "default"}
 
 
-def vm_options(with_defaults: bool) -> dict[str, Any]:
-    """Return the options of one VM; without defaults where a list's own defaults have to come first."""
-    plain = {**_BEFORE, **_AFTER, **_LAST, **({} if with_defaults else _AMONG_OTHERS)}
+def vm_options() -> dict[str, Any]:
+    """Return the options of one VM as argument specs have them, those that only count among others included."""
+    plain = {**_BEFORE, **_AFTER, **_LAST, **_AMONG_OTHERS}
     return {
-        "name": {"type": "str", "required": with_defaults},
-        **{name: argument(entry if with_defaults else _without_default(entry)) for name, entry in plain.items()},
+        "name": {"type": "str", "required": True},
+        **{name: argument(entry) for name, entry in plain.items()},
         **{name: option for name, option in Machine.options().items() if name not in plain},
         **{device.option: device.argument() for device in DEVICES},
     }
+
+
+def index() -> dict[str, Any]:
+    """Return what a module has to know of the declarations before it needs one of them."""
+    return {
+        "options": vm_options(),
+        "among_others": list(_AMONG_OTHERS),
+        "machine": list(Machine.options()),
+        "kinds": {device.option: _indexed(device) for device in DEVICES},
+    }
+
+
+def _indexed(device: Kind) -> dict[str, Any]:
+    module = device.__module__.rpartition(".")[2]
+    return {"class": f"{module}:{device.__name__}", "tag": device.tag, "usual": device.usual}
 
 
 def vm_documentation(with_defaults: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._osinfo import Recommendation
 from .devices.device import Wanted
-from .devices.registry import BY_OPTION
+from .devices.lookup import kind_of
 
 # Devices for which every system of the last twenty years has a driver.
 _OLD_BUS, _OLD_CARD = "sata", "e1000e"
@@ -38,7 +38,7 @@ def os_devices(system: Recommendation | None, devices: Mapping[str, Sequence[Wan
     if not system.virtio_net:
         changed["nics"] = _with(devices.get("nics", ()), "model", _OLD_CARD)
     if system.tpm and "tpm" not in devices:
-        changed["tpm"] = BY_OPTION["tpm"].wanted({})
+        changed["tpm"] = kind_of("tpm").wanted({})
     return changed
 
 

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import Hypervisor
+from .._later import later
 from .._plan import Change, Plan
 from .census import take_census
-from .changes import ClearUnfinished, SetAutostart, Undefine
-from .creation import plan_creation
-from .devices.device import spoken_version
-from .devices.registry import BY_OPTION
-from .difference import plan_differences
-from .power import plan_power, plan_restart, started_once
-from .removal import plan_leftovers, plan_removal
+from .facts import read_facts
 from .spec import NOTE_SUFFIX, VmSpec
-from .state import VmState, read_domain, read_facts
-from .surroundings import Surroundings
+from .state import VmState, read_domain
+
+if TYPE_CHECKING:
+    from . import changes, creation, difference, power, removal, surroundings
+    from .devices import device, lookup
+    from .surroundings import Surroundings
+else:
+    changes, creation, difference, power, removal, surroundings = later(
+        __package__, ".changes", ".creation", ".difference", ".power", ".removal", ".surroundings"
+    )
+    device, lookup = later(__package__, ".devices.device", ".devices.lookup")
 
 
 def plan_for(host: Hypervisor, spec: VmSpec, brief: bool = False) -> Plan:
@@ -31,7 +36,8 @@ def plan_for(host: Hypervisor, spec: VmSpec, brief: bool = False) -> Plan:
         read_domain(census[name]) if name in census else None for name in (spec.name, spec.name + NOTE_SUFFIX)
     )
     with refused_by_name(spec.name):
-        plan = plan_vm(spec, state, note, Surroundings(host))
+        over = spec.state == "absent" and state is None and note is None
+        plan = Plan(spec.name) if over else plan_vm(spec, state, note, surroundings.Surroundings(host))
     if spec.wait_for == "none":
         plan.facts = read_facts(census.get(spec.name), state, spec.name, brief=brief)
     return plan
@@ -60,28 +66,30 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
     plan = Plan(spec.name)
     if note is not None:
         plan.changes += (
-            [Undefine(note.name, "drop the note of a removal that was not begun")] if state else plan_leftovers(note)
+            [changes.Undefine(note.name, "drop the note of a removal that was not begun")]
+            if state
+            else removal.plan_leftovers(note)
         )
     unfinished = _unfinished(state)
     if unfinished is not None:
-        plan.changes.append(ClearUnfinished(spec.name, unfinished))
+        plan.changes.append(changes.ClearUnfinished(spec.name, unfinished))
         state = None
     if spec.state == "absent":
         if state is not None:
-            plan_removal(spec, state, around, plan)
+            removal.plan_removal(spec, state, around, plan)
         return plan
     _check_known(spec, around)
     if state is None:
-        plan.changes += plan_creation(spec, around, _volumes_on_their_way_out(unfinished, note))
+        plan.changes += creation.plan_creation(spec, around, _volumes_on_their_way_out(unfinished, note))
         plan.warnings += _bootless(spec)
     else:
-        changes, waiting = plan_differences(spec, state, around)
-        plan.changes += changes
+        differing, waiting = difference.plan_differences(spec, state, around)
+        plan.changes += differing
         plan.restart_required += [] if spec.shuts_down else waiting
         plan.warnings += _provenance(spec, state)
     plan.changes += _standing(spec, state)
     if state is not None and state.active and plan.restart_required and _may_restart(spec):
-        plan.changes += plan_restart(spec.name, _final(spec, state), spec.timeout, spec.force)
+        plan.changes += power.plan_restart(spec.name, _final(spec, state), spec.timeout, spec.force)
         plan.restart_required = []
     return plan
 
@@ -89,10 +97,12 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
 def _check_known(spec: VmSpec, around: Surroundings) -> None:
     """Refuse devices that the host's libvirt would read over: every run would attach them anew."""
     for option, wanted in spec.devices.items():
-        since = BY_OPTION[option].since
+        since = lookup.kind_of(option).since
         if wanted and any(since) and around.libvirt_version() < since:
-            there = spoken_version(around.libvirt_version())
-            raise Refused(f"{option} needs libvirt {spoken_version(since)}, and the host has {there}; leave it out.")
+            there = device.spoken_version(around.libvirt_version())
+            raise Refused(
+                f"{option} needs libvirt {device.spoken_version(since)}, and the host has {there}; leave it out."
+            )
 
 
 def _may_restart(spec: VmSpec) -> bool:
@@ -123,14 +133,14 @@ def _volumes_on_their_way_out(unfinished: tuple[str, ...] | None, note: VmState 
 
 def _standing(spec: VmSpec, state: VmState | None) -> list[Change]:
     """Return the changes to autostart and power, which come last."""
-    changes: list[Change] = []
+    last: list[Change] = []
     if spec.autostart is not None and spec.autostart != (state.autostart if state else False):
-        changes.append(SetAutostart(spec.name, spec.autostart))
+        last.append(changes.SetAutostart(spec.name, spec.autostart))
     if spec.state != "present":
         now = state.power if state else "stopped"
-        steps = plan_power(spec.name, now, spec.state, spec.timeout, spec.force)
-        changes += started_once(steps, now, spec.boot_once)
-    return changes
+        steps = power.plan_power(spec.name, now, spec.state, spec.timeout, spec.force)
+        last += power.started_once(steps, now, spec.boot_once)
+    return last
 
 
 # What a VM may boot from without a template; `disks: []` says that there shall be nothing.

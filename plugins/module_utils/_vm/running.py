@@ -15,7 +15,7 @@ from .._plan import Change
 from .._xml import to_xml, without
 from .changes import AttachLive, DetachLive, TakeOver
 from .devices.device import Device, Wanted, alias_of
-from .devices.registry import BY_OPTION
+from .devices.lookup import kind_of
 from .live import Live
 from .machine.machine import Machine
 from .wish import Wish
@@ -64,7 +64,7 @@ def plan_running(vm: str, wish: Wish, config: Any, live: Any, now: bool, timeout
     else:
         plan.wait(edits)
     for option, wanted in wish.devices.items():
-        _devices(plan, BY_OPTION[option], wanted, (vm, config, live, now, timeout))
+        _devices(plan, kind_of(option), wanted, (vm, config, live, now, timeout))
     return plan
 
 

@@ -9,20 +9,30 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
-from .._fields import illegible, legible
-from .._metadata import Record
+from .._later import later
 from .._values import dataclass
-from .devices.device import Wanted, alias
-from .devices.disk import SEED
-from .devices.registry import DEVICES
-from .hooks import Hooks
-from .ignition import ignition_text
-from .machine.machine import Machine
-from .options import DEFAULTS
-from .seed import CloudInit
+from .._words import illegible, legible
+from .index import INDEX
+
+if TYPE_CHECKING:
+    from .. import _metadata as metadata
+    from . import hooks, ignition, seed
+    from .devices import device, lookup
+    from .machine import machine
+else:
+    metadata, hooks, ignition, seed, device, lookup, machine = later(
+        __package__,
+        ".._metadata",
+        ".hooks",
+        ".ignition",
+        ".seed",
+        ".devices.device",
+        ".devices.lookup",
+        ".machine.machine",
+    )
 
 # A VM that is being removed leaves a note of this name until its volumes are gone.
 NOTE_SUFFIX = "~removed"
@@ -37,6 +47,25 @@ _LONGEST_WAIT = 7 * 24 * 3600
 _FOREIGN = ("user_data", "network_config", "write_files", "ignition")
 
 _RECORD = ("tags", "project", "owner", "fleet", "metadata")
+
+# Options whose values are compared as they are said.
+_PLAIN = (
+    "state",
+    "template",
+    "os",
+    "clone",
+    "pool",
+    "domain_type",
+    "apply",
+    "autostart",
+    "start_order",
+    "start_delay",
+    "boot_once",
+    "wait_for",
+    "force",
+    "remove_disks",
+    "timeout",
+)
 
 
 @dataclass(frozen=True)
@@ -55,11 +84,11 @@ class VmSpec:
     machine: Mapping[str, Any] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
     autostart: bool | None = None
-    devices: Mapping[str, Sequence[Wanted]] = field(default_factory=dict)
-    cloud_init: CloudInit | None = None
+    devices: Mapping[str, Sequence[device.Wanted]] = field(default_factory=dict)
+    cloud_init: seed.CloudInit | None = None
     # The Ignition configuration as JSON text; "" for none.
     ignition: str | None = field(default=None, repr=False)
-    hooks: Hooks | None = None
+    hooks: hooks.Hooks | None = None
     # In which order the members of a fleet are started (and, backwards, stopped), and how many seconds the next wait.
     start_order: int = 0
     start_delay: int = 0
@@ -85,20 +114,15 @@ class VmSpec:
             check_wait("timeout", said.get("timeout", 1), 1)
             check_wait("start_delay", said.get("start_delay", 0), 0)
             return cls(
-                **{key: said.get(key, default) for key, default in DEFAULTS.items()},
+                **{key: said[key] for key in _PLAIN if key in said},
                 name=name,
                 uuid=_uuid(said),
-                template=said.get("template"),
-                boot_once=said.get("boot_once"),
-                os=said.get("os"),
-                pool=said.get("pool"),
-                machine=Machine.normal({key: value for key, value in said.items() if value != "auto"}),
-                record=Record.normal({key: said.get(key) for key in _RECORD}),
-                autostart=said.get("autostart"),
+                machine=_machine(said),
+                record=_record(said),
                 devices=_devices(said),
-                cloud_init=CloudInit.from_params(said["cloud_init"]) if "cloud_init" in said else None,
-                ignition=ignition_text(said["ignition"]) if "ignition" in said else None,
-                hooks=Hooks.from_params(said),
+                cloud_init=seed.CloudInit.from_params(said["cloud_init"]) if "cloud_init" in said else None,
+                ignition=ignition.ignition_text(said["ignition"]) if "ignition" in said else None,
+                hooks=hooks.Hooks.from_params(said) if said.keys() & {"extra_xml", "xml_transform"} else None,
             )
         except Refused as error:
             raise Refused(f"VM '{name}': {error}") from error
@@ -120,13 +144,25 @@ def _uuid(said: Mapping[str, Any]) -> str | None:
         raise Refused(f"uuid '{said['uuid'][:60]}' is no UUID; write it like {uuid.uuid4()}.") from error
 
 
-def _devices(said: Mapping[str, Any]) -> Mapping[str, Sequence[Wanted]]:
+def _machine(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the properties of the machine that are named, by their normal values."""
+    named = {key: said[key] for key in INDEX["machine"] if said.get(key, "auto") != "auto"}
+    return machine.Machine.normal(named) if named else {}
+
+
+def _record(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is to be remembered of the VM, by its normal values."""
+    named = {key: said[key] for key in _RECORD if key in said}
+    return metadata.Record.normal(named) if named else {}
+
+
+def _devices(said: Mapping[str, Any]) -> Mapping[str, Sequence[device.Wanted]]:
     """Return the devices of all list options; Refused where two of them could not be told apart by their marks."""
-    devices = {device.option: device.wanted(said[device.option]) for device in DEVICES if device.option in said}
+    devices = {option: lookup.kind_of(option).wanted(said[option]) for option in INDEX["kinds"] if option in said}
     marked = [wanted for listed in devices.values() for wanted in listed if wanted.marked]
-    marks = [alias(wanted.name) for wanted in marked]
+    marks = [device.alias(wanted.name) for wanted in marked]
     for wanted in marked:
-        if marks.count(alias(wanted.name)) > 1 or wanted.name == SEED:
+        if marks.count(device.alias(wanted.name)) > 1 or wanted.name == device.SEED:
             raise Refused(f"The name '{wanted.name}' is taken by another device of the VM; choose another.")
     return devices
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._fields import Edit
@@ -21,10 +21,12 @@ from .._values import dataclass
 from .._xml import insert_beside, without
 from .devices.device import Wanted
 from .devices.disk import new_seed, seed_disk
-from .devices.registry import BY_OPTION
-from .hooks import Hooks
+from .devices.lookup import kind_of
 from .ignition import edit_ignition
 from .machine.machine import Machine
+
+if TYPE_CHECKING:
+    from .hooks import Hooks
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Wish:
             self.hooks.check(tree)
         edits = Machine.edit(tree, self.machine)
         for option, wanted in self.devices.items():
-            edits += BY_OPTION[option].converge(tree, wanted)
+            edits += kind_of(option).converge(tree, wanted)
         self._settle_boot_order(tree)
         edits += self._edit_seed(tree)
         edits += edit_ignition(tree, self.ignition)

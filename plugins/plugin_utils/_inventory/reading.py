@@ -16,8 +16,9 @@ from ...module_utils._hypervisor import NO_DOMAIN, hypervisor, speaking_of
 from ...module_utils._libs import etree, is_missing, libvirt
 from ...module_utils._vm.census import Glance, take_census
 from ...module_utils._vm.devices.interface import Interface, mac_of
+from ...module_utils._vm.facts import brief_facts
 from ...module_utils._vm.spec import NOTE_SUFFIX
-from ...module_utils._vm.state import VmState, brief_facts
+from ...module_utils._vm.state import VmState
 from ...module_utils._xml import parse_xml
 from .addresses import find_addresses
 

@@ -16,8 +16,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.arguments import vm_arguments
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import converge_vms
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
 
 from tests.integration.support.cleaning import remove_all
@@ -25,7 +25,7 @@ from tests.integration.support.lab import Lab
 
 NAME = "t-hostile-vm"
 BASE: dict[str, Any] = {"name": NAME, "memory": "32MiB", "nics": [], "disks": []}
-SPEC = vm_options(with_defaults=True)
+SPEC = vm_arguments()
 # Options in words of other systems, which they check themselves: they never reach XML or libvirt as they are.
 FOREIGN = {"user_data", "network_config", "ignition", "write_files", "xml_transform"}
 

@@ -17,8 +17,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Outcome
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.arguments import vm_arguments
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import converge_vms, facts_now
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
 from lxml import etree
 
@@ -29,7 +29,7 @@ from tests.unit.plugins.module_utils._vm.corpus.cases import corpus
 
 NAME = "t-corpus"
 CASES = [case for case in corpus() if case.name.partition("/")[0] in ("guest", "peer", "cloud")]
-OPTIONS = ArgumentSpecValidator(vm_options(with_defaults=True))
+OPTIONS = ArgumentSpecValidator(vm_arguments())
 SECURE_INACTIVE = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE
 
 

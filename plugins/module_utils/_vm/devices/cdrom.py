@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 from ..._errors import Refused
 from ..._field_kinds import Count, Matching, Text
-from ..._fields import Edit, Field, legible
+from ..._fields import Edit, Field
 from ..._libs import etree
+from ..._words import legible
 from ..._xml import Path, without
 from ..live import UPDATE, Live
-from .device import Device, Wanted, alias, alias_of, is_marked, mark, name_of
+from .device import SEED, Device, Wanted, alias, alias_of, is_marked, mark, name_of
 from .disk import (
-    SEED,
     Bus,
     controller_needed,
     free_target,

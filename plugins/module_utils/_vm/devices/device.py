@@ -20,6 +20,8 @@ from ..._values import dataclass
 from ..._xml import Path, insert_beside, without
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+# The name of the disk from which cloud-init configures the guest.
+SEED = "seed"
 _NAME_DOC = "What the device is recognised by on the next run."
 
 

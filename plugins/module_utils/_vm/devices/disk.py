@@ -19,15 +19,12 @@ from ..._units import GIB, parse_size
 from ..._xml import Path, insert_beside, without
 from ..ways.registry import DOCUMENTATION, check_way
 from .controller import Controller, scsi_controller
-from .device import Device, Wanted, alias, alias_of, is_marked, mark, name_of
+from .device import SEED, Device, Wanted, alias, alias_of, is_marked, mark, name_of
 from .iotune import IoTune
 from .remote import READ_ONLY, Encryption, Place, Remote
 
 # The disk that a VM boots from, and that comes from its template.
 ROOT = "root"
-
-# The disk from which cloud-init configures the guest.
-SEED = "seed"
 
 _PREFIX = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd"}
 _SOURCE = ("file", "dev", "name", "volume", "dir")

@@ -33,7 +33,9 @@ from .video import Video
 from .vsock import Vsock
 from .watchdog import Watchdog
 
-DEVICES: tuple[type[Device], ...] = (
+Kind = type[Device]
+
+DEVICES: tuple[Kind, ...] = (
     Controller,
     Disk,
     Cdrom,

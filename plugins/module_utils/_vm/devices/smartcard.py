@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from ..._errors import Refused
 from ..._field_kinds import Text, Words
-from ..._fields import legible
+from ..._words import legible
 from .chardev import Source
 from .device import Device, Wanted
 from .kinds import forget

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from ..._composite import Order
 from ..._field_kinds import Count
-from ..._fields import legible
+from ..._words import legible
 from .device import Device
 from .kinds import Kinds, Model
 

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 from ..._composite import ABSENT, Table
 from ..._errors import Refused
 from ..._field_kinds import Count, Integer, Matching, Switch, Text
-from ..._fields import Doc, Edit, Element, Field, legible
+from ..._fields import Doc, Edit, Element, Field
 from ..._libs import etree
+from ..._words import legible
 from ..._xml import without
 from .card_live import ANY, FILTERED, TAGGED
 

@@ -11,8 +11,9 @@ from typing import Any
 from ..._composite import Group, Order
 from ..._errors import Refused
 from ..._field_kinds import Integer, Matching, Switch, Text, Words
-from ..._fields import Element, legible
+from ..._fields import Element
 from ..._libs import etree
+from ..._words import legible
 from ..._xml import Path, without
 from .section import Section, refer
 from .values import Absolute, Entry

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.arguments import vm_arguments
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.facts import vm_facts
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState, vm_facts
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.wish import Wish
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
@@ -21,7 +22,7 @@ from tests.unit.plugins.module_utils._vm.corpus.driver import canonical, told
 
 # Each VM as somebody wrote it, and as libvirt tells it.
 CASES = [shape for case in corpus() for shape in (case, told(case))]
-OPTIONS = ArgumentSpecValidator(vm_options(with_defaults=True))
+OPTIONS = ArgumentSpecValidator(vm_arguments())
 
 every_vm = pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
 

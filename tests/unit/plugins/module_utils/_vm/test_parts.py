@@ -16,9 +16,9 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import seed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import power_word
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.registry import BY_OPTION
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform, platform_of
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.facts import brief_facts, read_facts, vm_facts
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import brief_facts, read_facts, vm_facts
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
 from tests.unit.plugins.module_utils._vm.table import record, state

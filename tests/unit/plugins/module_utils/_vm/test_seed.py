@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._discretion import shown
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.arguments import vm_arguments
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm, WriteSeed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
@@ -261,7 +261,7 @@ def test_the_seed_is_written_anew_when_addresses_change_and_never_otherwise(
     ],
 )
 def test_what_a_guest_is_told_in_secret_is_not_shown_with_the_options(option: str, value: Any) -> None:
-    assert "s3cret" not in str(shown(vm_options(with_defaults=True), {"cloud_init": {option: value}}))
+    assert "s3cret" not in str(shown(vm_arguments(), {"cloud_init": {option: value}}))
 
 
 def test_a_seed_that_no_active_pool_knows_is_not_written_elsewhere() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.arguments import vm_arguments
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import fleet_options, fleet_specs
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import (
     VmSpec,
     check_list,
@@ -172,7 +172,7 @@ def test_nothing_is_done_by_no_workers(parallel: int) -> None:
 
 
 def test_one_and_many_have_the_same_options() -> None:
-    one, many = vm_options(with_defaults=True), fleet_options()
+    one, many = vm_arguments(), fleet_options()
     among_others = {"start_order", "start_delay"}
     assert set(many["vms"]["options"]) == set(one) | among_others
     assert set(many["defaults"]["options"]) == (set(one) | among_others) - {"name"}
