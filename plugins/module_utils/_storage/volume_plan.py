@@ -18,7 +18,7 @@ from .._values import dataclass
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .state import Backing, VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
-from .unfinished import Guarded, is_unfinished, mark_of
+from .unfinished import Guarded, check_no_mark, is_unfinished, mark_of
 from .users import disk_of_running, volume_users
 from .volume_spec import Place, VolumeSpec
 
@@ -112,6 +112,7 @@ def _filled(kind: str, size: int) -> int:
 def _making(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> list[Change]:
     """Return the making of a volume that is not there, or is there but has to be made anew."""
     place = spec.place
+    check_no_mark(place.name)
     away: list[Change] = [DeleteVolume(place.pool, place.name)] if current is not None and not spec.image else []
     if spec.image:
         return _upload(spec, spec.image, around)
@@ -180,10 +181,11 @@ def _plan(host: Hypervisor, spec: VolumeSpec) -> Plan:
 
 def _surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> Surroundings:
     place = spec.place
-    users = volume_users(host, current.path) if current and _touches(spec, current) else []
+    unfinished = is_unfinished(host, place.pool, place.name)
+    users = volume_users(host, current.path) if current and (unfinished or _touches(spec, current)) else []
     return Surroundings(
         origin=None if spec.state == "absent" else _origin(host, spec, current),
-        unfinished=is_unfinished(host, place.pool, place.name),
+        unfinished=unfinished,
         same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
         users=users,
         running=disk_of_running(host, current.path) if current and users else None,
