@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk import Disk
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.iotune import TUNE
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 from tests.unit.plugins.module_utils._vm.disks.limits import TUNED
 from tests.unit.plugins.module_utils._vm.disks.parts import disk
-from tests.unit.plugins.module_utils._vm.table import Table, planned, state, summaries
+from tests.unit.plugins.module_utils._vm.table import Table, domain, planned, state, summaries
 
 RUNNING = disk()
 WAITING: list[dict[str, Any]] = [
@@ -96,3 +97,21 @@ def test_all_limits_are_set_in_one_call(inside: str, numbers: dict[str, Any]) ->
     domain = Recorder()
     TUNE.apply(domain, parse_xml(disk(inside)), {"read_bytes_sec": 5})
     assert domain.calls == [("vda", {**ZERO, "size_iops_sec": 0, **numbers}, 1)]
+
+
+CONTROLLER = "<controller type='scsi' model='virtio-scsi' index='0'/>"
+SCSI = "<disk type='file'><source file='/pool/a'/><target dev='sda' bus='scsi'/></disk>"
+
+
+@pytest.mark.parametrize(
+    ("configured", "live", "needed"),
+    [
+        (CONTROLLER + SCSI, "", ["controller scsi 0"]),
+        (CONTROLLER + SCSI, CONTROLLER, []),
+        (SCSI, "", []),
+        (SCSI.replace("scsi", "virtio"), "", []),
+    ],
+)
+def test_a_disk_brings_the_controller_that_is_configured_with_it(configured: str, live: str, needed: list[str]) -> None:
+    node = domain(configured).find("devices/disk")
+    assert [kind.titled(kind.name_at(found)) for kind, found in Disk.needed(domain(live), node)] == needed
