@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
+import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
@@ -15,9 +17,19 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes impo
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
-from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import to_xml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
-from tests.unit.plugins.module_utils._vm.table import Table, domain, noted, planned, record, state, summaries, volume
+from tests.unit.plugins.module_utils._vm.table import (
+    FakeHost,
+    Table,
+    domain,
+    noted,
+    planned,
+    record,
+    state,
+    summaries,
+    volume,
+)
 
 DRIVER = "<driver name='qemu' type='qcow2'/><source file='/pool/root'/><target dev='vda' bus='virtio'/>"
 ROOT = f"<disk type='file' device='disk'>{DRIVER}<alias name='ua-root'/></disk>"
@@ -243,6 +255,53 @@ def test_a_running_vm_chooses_the_slot_of_what_it_is_given(
     current = state(PORTS + device.format(address), power="running", live=PORTS)
     attached = [change for change in planned(current, DISKS, **params).changes if isinstance(change, AttachLive)]
     assert ["<address" in change.xml for change in attached] == kept
+
+
+class OneVm(FakeHost):
+    """The same with one VM, which keeps what it is told: libvirt's test driver has no VMs that are given devices."""
+
+    def __init__(self, now: str) -> None:
+        super().__init__()
+        self.now = now
+        self.told: list[int] = []
+
+    def lookupByName(self, _name: str) -> OneVm:
+        return self
+
+    def XMLDesc(self, _flags: int) -> str:
+        return self.now
+
+    def attachDeviceFlags(self, _xml: str, flags: int) -> None:
+        self.told.append(flags)
+
+
+@pytest.mark.parametrize(
+    ("since", "written"),
+    [
+        ({}, True),
+        # What nobody has asked us for is theirs, and stays.
+        ({"inside": "<title>of others</title>"}, True),
+        ({"devices": NIC}, True),
+        ({"inside": "<description>d</description>"}, False),
+        ({"devices": DATA}, False),
+    ],
+)
+def test_only_what_was_planned_is_written(since: dict[str, str], written: bool) -> None:
+    plan = planned(state(), DISKS, description="d", disks=[{"name": "data", "pool": "default", "volume": "data"}])
+    (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
+    host = OneVm(to_xml(domain(**since)))
+    with nullcontext() if written else pytest.raises(KvmError, match="'web01' was changed by something else"):
+        configure.carry_out(host)
+    wanted, _edits = configure.wish.edited(parse_xml(host.now))
+    assert host.defined == ([to_xml(wanted)] if written else [])
+
+
+def test_a_device_that_is_plugged_in_is_not_written_into_the_configuration_once_more() -> None:
+    plan = planned(state(power="running"), DISKS, disks=[{"name": "data", "pool": "default", "volume": "data"}])
+    (attach,) = [change for change in plan.changes if isinstance(change, AttachLive)]
+    host = OneVm("")
+    attach.carry_out(host)
+    assert host.told == [libvirt.VIR_DOMAIN_AFFECT_LIVE]
 
 
 def test_new_disks_of_one_plan_get_different_targets() -> None:

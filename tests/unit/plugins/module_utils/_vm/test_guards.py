@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import NAMESPACE
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Undefine
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import ClearUnfinished, Undefine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import purged_specs
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import Shutdown
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
@@ -37,6 +37,17 @@ def test_a_vm_that_is_still_there_after_it_was_undefined_keeps_its_disks() -> No
             Undefine("guarded").carry_out(Hypervisor(connection(), "test:///"))
     finally:
         domain.destroy()
+
+
+def test_the_list_of_an_unfinished_vm_stays_until_its_volumes_are_gone() -> None:
+    """Here the pool of one is not there to be asked: without the list no later run would know of it."""
+    domain = connection().defineXML(VM.format(65536))
+    try:
+        with pytest.raises(KvmError, match="Pool 'nowhere'"):
+            ClearUnfinished("guarded", ("nowhere/guarded-root.qcow2",)).carry_out(Hypervisor(connection(), "test:///"))
+        assert connection().lookupByName("guarded").UUID() == domain.UUID()
+    finally:
+        domain.undefine()
 
 
 class Unwilling:
