@@ -264,7 +264,8 @@ def test_a_new_network_is_valid_and_is_what_was_wanted(mode: str) -> None:
 class Network:
     """An inactive network that keeps what it is told to update, which libvirt's test driver cannot."""
 
-    def __init__(self) -> None:
+    def __init__(self, xml: str = NAT) -> None:
+        self.xml = xml
         self.told: list[tuple[int, int, int, str, int]] = []
 
     def networkLookupByName(self, _name: str) -> Network:
@@ -277,7 +278,7 @@ class Network:
         return True
 
     def XMLDesc(self, _flags: int = 0) -> str:
-        return NAT
+        return self.xml
 
     def update(self, command: int, section: int, position: int, xml: str, flags: int) -> None:
         self.told.append((command, section, position, xml.strip(), flags))
@@ -292,3 +293,28 @@ def test_what_an_entry_that_changes_has_beside_our_values_stays() -> None:
     node = parse_xml(xml)
     assert dict(node.attrib) == {"mac": "52:54:00:00:00:01", "name": "one", "ip": "192.0.2.13"}
     assert dict(node.find("lease").attrib) == {"expiry": "5", "unit": "hours"}
+
+
+SECOND = "<ip address='198.51.100.1' prefix='24'/>"
+MANY = NAT.replace("<portgroup", f"<ip family='ipv6' address='2001:db8::1' prefix='64'/>{SECOND}<portgroup")
+DHCP = {"dhcp": {"hosts": [{"mac": "52:54:00:00:00:02", "ip": "198.51.100.12"}]}}
+
+
+@pytest.mark.parametrize(
+    ("params", "positions"),
+    [
+        ({"ip": [{"address": "192.0.2.1/24", "dhcp": {"hosts": [TWO]}}]}, [0, 0]),
+        ({"ip": [{"address": "198.51.100.1/24", **DHCP}]}, [2]),
+        # Names are the whole network's.
+        ({"dns": {"hosts": [{"ip": "192.0.2.2", "names": ["a"]}]}}, [-1, -1]),
+    ],
+)
+def test_an_entry_goes_to_the_address_that_it_belongs_to(params: dict[str, Any], positions: list[int]) -> None:
+    """libvirt puts an entry of no said address under the first that has any, or refuses it."""
+    network = Network(MANY)
+    named = {entry["address"] for entry in params.get("ip", ())}
+    others = [{"address": ip} for ip in ("192.0.2.1/24", "198.51.100.1/24", "2001:db8::1/64") if ip not in named]
+    wanted = {"state": "inactive", **params, **({"ip": [*params["ip"], *others]} if named else {})}
+    for change in plan_of(wanted, state(MANY, live=None)).changes:
+        change.carry_out(Hypervisor(network, "fake:///"))
+    assert [position for _command, _section, position, _xml, _flags in network.told] == positions
