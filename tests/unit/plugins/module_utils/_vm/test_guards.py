@@ -15,7 +15,12 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor impo
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import NAMESPACE
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import ClearUnfinished, Undefine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import purged_specs
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import Shutdown
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import (
+    PowerChange,
+    Shutdown,
+    Start,
+    StartPaused,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
@@ -187,4 +192,16 @@ def test_only_members_of_the_fleet_that_are_not_listed_are_purged(params: dict[s
         specs = purged_specs(host, {"fleet": "ours", "vms": [], "defaults": {"remove_disks": True}, **params})
         assert [(spec.name, spec.state, spec.remove_disks) for spec in specs] == [(it, "absent", True) for it in purged]
     finally:
+        domain.undefine()
+
+
+@pytest.mark.parametrize("change", [Start, StartPaused])
+def test_a_vm_that_somebody_else_has_just_started_is_started(change: type[PowerChange]) -> None:
+    domain = connection().defineXML(VM.format(65536))
+    try:
+        for _time in range(2):
+            change("guarded").carry_out(Hypervisor(connection(), "test:///"))
+            assert domain.isActive()
+    finally:
+        domain.destroy()
         domain.undefine()
