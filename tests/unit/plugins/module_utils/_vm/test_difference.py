@@ -11,6 +11,7 @@ from typing import Any
 import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import ResizeVolume
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import AttachLive, Configure
@@ -134,6 +135,13 @@ PLANS: list[tuple[VmState, dict[str, Any], list[str]]] = [
         [f"{MORE} [next_boot]", "resume", "shut down", "start paused"],
     ),
     (state(power="running"), {"memory": "512MiB", "apply": "restart"}, ["set memory 1GiB -> 512MiB"]),
+    # Its guest need not let go of anything before.
+    (
+        state(NIC, power="running"),
+        {"memory": "2GiB", "nics": [], "apply": "restart"},
+        [f"{MORE} [next_boot]", "detach NIC lan [next_boot]", "shut down", "start"],
+    ),
+    (state(NIC, power="running"), {"nics": [], "apply": "restart"}, ["detach NIC lan"]),
     (state(power="running"), {"title": "t", "apply": "next_boot"}, ["set title none -> t [next_boot]"]),
     (state("", power="running", live=NIC), {"nics": []}, ["detach NIC lan"]),
     (state(NIC, power="running", live=""), {"nics": [{"network": "lan"}]}, [f"attach NIC lan ({NIC_WORDS})"]),
@@ -444,3 +452,48 @@ def test_a_vm_is_never_made_anew_for_another_template(origin: str, wanted: str |
 def test_growing_never_needs_to_know_more_than_the_size() -> None:
     plan = planned(state(ROOT), Table(volumes=(volume("root", 3 * GIB),)), disks=[{"size": "3GiB"}])
     assert plan.changes == []
+
+
+@pytest.mark.parametrize(
+    ("power", "running"), [("running", "web01"), ("paused", "web01"), ("stopped", None), ("saved", None)]
+)
+def test_who_has_an_image_open_is_known_to_what_makes_it_grow(power: str, running: str | None) -> None:
+    plan = planned(state(ROOT, power=power), DISKS, disks=[{"size": "2GiB"}])
+    assert [change for change in plan.changes if isinstance(change, ResizeVolume)] == [
+        ResizeVolume("default", "root", GIB, 2 * GIB, running=running)
+    ]
+
+
+OWN = domain().findtext("uuid")
+
+
+@pytest.mark.parametrize(("uuid", "same"), [(OWN, True), (OWN.replace("c7", "c8"), False)])
+def test_a_vm_of_another_uuid_is_another_vm(uuid: str, same: bool) -> None:
+    with nullcontext() if same else pytest.raises(Refused, match=f"VM 'web01' has the UUID {OWN}, not {uuid};"):
+        assert summaries(planned(state(), uuid=uuid, memory="2GiB")) == [MORE]
+
+
+class Strict(Table):
+    """A host whose libvirt takes no definition."""
+
+    def check_definition(self, vm: str, xml: str, present: str = "") -> None:
+        sizes = [parse_xml(text).findtext("memory") if text else "none" for text in (present, xml)]
+        raise Refused(f"VM '{vm}': memory {' -> '.join(sizes)}")
+
+
+@pytest.mark.parametrize(
+    ("current", "params", "words"),
+    [
+        (state(), {"memory": "2GiB"}, "VM 'web01': memory 1048576 -> 2097152"),
+        (state(power="running"), {"memory": "2GiB"}, "VM 'web01': memory 1048576 -> 2097152"),
+        (None, {"memory": "2GiB"}, "VM 'web01': memory none -> 2097152"),
+        # What is not written is not asked about.
+        (state(), {"memory": "1GiB"}, ""),
+        (state(), {"state": "absent"}, ""),
+    ],
+)
+def test_libvirt_is_asked_before_anything_is_written(
+    current: VmState | None, params: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Refused, match=f"^{words}$") if words else nullcontext():
+        planned(current, Strict(), **params)
