@@ -54,6 +54,7 @@ TOLD: list[tuple[Change, dict[str, Any], list[tuple[Any, ...]]]] = [
     (Start("web01"), {"isActive": 1}, []),
     (StartPaused("web01"), {"isActive": 0}, [("createWithFlags", libvirt.VIR_DOMAIN_START_PAUSED)]),
     (StartPaused("web01"), {"isActive": 1}, []),
+    (StartOnce("web01", "network"), {"isActive": 1}, []),
     (Suspend("web01"), {}, [("suspend",)]),
     (Resume("web01"), {}, [("resume",)]),
     (Save("web01"), {}, [("managedSave", 0)]),
@@ -112,7 +113,7 @@ def described(flags: int) -> str:
     password = " passwd='secret'" if flags & SECURE else ""
     said = record("<k:project>p</k:project>" if flags & INACTIVE else "<k:project>old</k:project>")
     title = "<title>configured</title>" if flags & INACTIVE else ""
-    return to_xml(domain(f"<graphics type='vnc' port='-1'{password}/>", said + title))
+    return to_xml(domain(f"<graphics type='vnc' port='-1'{password}/><interface type='network'/>", said + title))
 
 
 def test_the_configuration_is_edited_and_not_the_running_description_and_keeps_its_passwords() -> None:
@@ -124,6 +125,16 @@ def test_the_configuration_is_edited_and_not_the_running_description_and_keeps_i
     tree = parse_xml(xml)
     assert (tree.findtext("title"), tree.findtext("description")) == ("configured", "d")
     assert tree.find("devices/graphics").get("passwd") == "secret"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_boots_once_is_the_configuration_with_its_passwords(paused: bool) -> None:
+    host = host_of(StandIn(isActive=0, hasManagedSaveImage=0, XMLDesc=described))
+    StartOnce("web01", "network", paused).carry_out(host)
+    ((call, xml, flags),) = host.connection.told
+    tree = parse_xml(xml)
+    assert (call, flags) == ("createXML", libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+    assert (tree.findtext("title"), tree.find("devices/graphics").get("passwd")) == ("configured", "secret")
 
 
 @pytest.mark.parametrize(
