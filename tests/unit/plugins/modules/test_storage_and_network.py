@@ -146,6 +146,37 @@ def test_a_pool_stays_while_vms_need_its_name(call: Call, disk: str, stays: bool
     assert ("VMs name it as the place of their disks (unit)" in str(removed)) is stays
 
 
+@pytest.mark.parametrize(
+    ("state", "running", "card", "stays"),
+    [
+        ("absent", False, "guests", True),
+        ("absent", True, "guests", True),
+        ("inactive", True, "guests", True),
+        ("inactive", False, "guests", False),
+        ("absent", True, "default", False),
+        ("inactive", True, "default", False),
+    ],
+)
+def test_a_network_stays_while_vms_need_it(call: Call, state: str, running: bool, card: str, stays: bool) -> None:
+    assert call("kvm_network", name="guests", mode="isolated")["network"]["state"] == "active"
+    driver = libvirt.open("test:///default")
+    vm = driver.defineXML(
+        "<domain type='test'><name>unit</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+        f"<interface type='network'><source network='{card}'/></interface></devices></domain>"
+    )
+    try:
+        if running:
+            vm.create()
+        done = call("kvm_network", name="guests", state=state)
+        if running:
+            vm.destroy()
+    finally:
+        vm.undefine()
+        driver.close()
+    assert done.get("failed", False) is stays, done
+    assert ("VMs have cards in it (unit)" in str(done)) is stays
+
+
 MARK = "<volume><name>{}.unfinished</name><capacity>{}</capacity><target><format type='raw'/></target></volume>"
 
 

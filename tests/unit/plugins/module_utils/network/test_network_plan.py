@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._network import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.definition import MODES, Definition
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.machine import parse_routes
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.plan import new_tree, plan_network
@@ -203,6 +204,30 @@ def test_a_running_network_says_what_it_waits_for_until_it_is_restarted() -> Non
     plan = plan_of({}, waiting)
     assert plan.changes == []
     assert [reason.split(" takes effect")[0] for reason in plan.restart_required] == ["bridge: virbr1 -> virbr9"]
+
+
+def test_a_network_that_stops_waits_for_nothing() -> None:
+    assert plan_of({"mtu": 9000}, state()).restart_required != []
+    assert plan_of({"mtu": 9000, "state": "inactive"}, state()).restart_required == []
+    assert plan_of({"mtu": 9000}, state(live=None)).restart_required == []
+
+
+def test_a_network_that_runs_as_it_is_wanted_is_not_refused_for_its_neighbours() -> None:
+    assert planned({"mtu": 9000}, state(), links=[("eth0", "192.0.2.0/25")]) == ["set mtu none -> 9000 (later)"]
+
+
+@pytest.mark.parametrize(("missing", "told"), [(True, 1), (False, 0)])
+@pytest.mark.parametrize("wanted", [{"bridge": "br0", "mode": "bridge"}, {"mode": "isolated"}])
+def test_a_bridge_that_has_to_be_made_first_is_told_of(
+    wanted: dict[str, Any], missing: bool, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test driver is on no host that could have bridges."""
+    monkeypatch.setattr(plan, "bridge_missing", lambda _host, _bridge: missing)
+    with hypervisor("test:///default") as host:
+        made = plan.NETWORK.plan(host, NetworkSpec.from_params({"name": "bridged", "autostart": True, **wanted}))
+    words = "the bridge br0 is not there (yet); it has to be made before this network"
+    assert made.warnings == [words] * (told if "bridge" in wanted else 0)
+    assert len(made.changes) == 3
 
 
 @pytest.mark.parametrize(("definition", "live"), [(True, False), (False, True), (False, False)])
