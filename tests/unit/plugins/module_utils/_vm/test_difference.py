@@ -16,6 +16,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state i
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import AttachLive, Configure
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.first_boot import payload_paths
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
@@ -357,6 +358,16 @@ def test_the_seed_is_written_when_its_content_changes(
         else Table()
     )
     assert summaries(planned(current, table, cloud_init=wanted)) == lines
+
+
+def test_a_seed_in_a_pool_that_is_not_active_is_taken_away_and_kept() -> None:
+    lines = ["forget the content of the seed", "detach cloud-init seed"]
+    assert summaries(planned(seeded(), Table(), cloud_init={"enabled": False})) == lines
+
+
+@pytest.mark.parametrize(("devices", "paths"), [("", []), (SEED, ["/pool/web01-seed.iso"]), (ROOT, [])])
+def test_only_a_guest_that_is_told_something_is_told_from_an_image(devices: str, paths: list[str]) -> None:
+    assert payload_paths(domain(devices)) == paths
 
 
 def test_a_seed_never_takes_the_place_of_somebody_elses_volume() -> None:
