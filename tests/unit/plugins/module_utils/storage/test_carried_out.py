@@ -26,7 +26,9 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes
     UploadNeeded,
     UploadVolume,
     WriteVolume,
+    volume_xml,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
@@ -182,3 +184,18 @@ def test_nothing_is_done_in_a_pool_that_was_stopped(done: list[Any]) -> None:
         with pytest.raises(KvmError, match="Pool 'p' is not active"):
             change.carry_out(host_of(pool))
     assert done == []
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [
+        ({}, []),
+        ({"allocation": 0}, ["allocation"]),
+        ({"mode": "0600"}, ["permissions", "mode"]),
+        ({"secret": "s"}, ["encryption", "secret"]),
+        ({"backing": Backing("/p/b", "raw")}, ["backingStore", "path", "format"]),
+    ],
+)
+def test_a_new_volume_is_only_what_was_said_of_it(said: dict[str, Any], more: list[str]) -> None:
+    tags = [node.tag for node in parse_xml(volume_xml("v", GIB, "raw", **said)).iter()]
+    assert sorted(tags) == sorted(["volume", "name", "capacity", "target", "format", *more])
