@@ -18,6 +18,8 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 
+from tests.unit.default_host import default_host
+
 MODULES = "ansible_collections.kvmops.datacenter.plugins.modules"
 Call = Callable[..., dict[str, Any]]
 
@@ -38,7 +40,6 @@ READ_ONLY = {"uuid", "capacity", "allocation", "available", "path", "backing_pat
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
     """Return a function that runs a module and returns its result."""
-    held = libvirt.open("test:///default")
 
     def run(module_name: str, check: bool = False, diff: bool = False, **options: Any) -> dict[str, Any]:
         arguments = {"uri": "test:///default", "_ansible_check_mode": check, "_ansible_diff": diff, **options}
@@ -48,8 +49,8 @@ def call(capsys: pytest.CaptureFixture[str]) -> Iterator[Call]:
         result: dict[str, Any] = json.loads(capsys.readouterr().out)
         return result
 
-    yield run
-    held.close()
+    with default_host():
+        yield run
 
 
 @pytest.mark.parametrize(("module", "kind", "wanted", "other"), OBJECTS)

@@ -24,6 +24,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
+from tests.unit.default_host import URI, default_host
 from tests.unit.plugins.module_utils._vm.corpus.driver import connection
 from tests.unit.plugins.module_utils._vm.table import noted
 
@@ -61,19 +62,15 @@ def test_the_list_of_an_unfinished_vm_stays_until_its_volumes_are_gone() -> None
 
 @pytest.mark.parametrize("xml", [VM.format(65536), UNFINISHED.replace("guarded-root", "guarded-data")])
 def test_what_another_run_has_gone_on_with_keeps_its_volumes(xml: str) -> None:
-    driver = libvirt.open("test:///default")
-    domain = driver.defineXML(xml)
-    pool = driver.storagePoolLookupByName("default-pool")
-    volume = pool.createXML("<volume><name>guarded-root.qcow2</name><capacity>512</capacity></volume>", 0)
     clear = ClearUnfinished("guarded", ("default-pool/guarded-root.qcow2",))
-    try:
+    with default_host() as driver:
+        driver.defineXML(xml)
+        pool = driver.storagePoolLookupByName("default-pool")
+        pool.createXML("<volume><name>guarded-root.qcow2</name><capacity>512</capacity></volume>", 0)
         with pytest.raises(KvmError, match="VM 'guarded' is no longer unfinished as it was; run the play again"):
-            clear.carry_out(Hypervisor(driver, "test:///default"))
+            clear.carry_out(Hypervisor(driver, URI))
         assert pool.listVolumes() == ["guarded-root.qcow2"]
-        assert driver.lookupByName("guarded").UUID() == domain.UUID()
-    finally:
-        volume.delete(0)
-        domain.undefine()
+        assert driver.lookupByName("guarded").name() == "guarded"
 
 
 class Unwilling:
