@@ -14,7 +14,7 @@ import libvirt
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Outcome
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import addresses, fleet
@@ -27,13 +27,15 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import
     settle,
     waits,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.plan import plan_for, refused_by_name
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
 from ansible_collections.kvmops.datacenter.plugins.modules import kvm_fleet
 
 from tests.unit.plugins.module_utils._vm.corpus.driver import connection
-from tests.unit.plugins.module_utils._vm.table import noted, spec
+from tests.unit.plugins.module_utils._vm.table import noted, spec, summaries
 from tests.unit.plugins.module_utils.stand_in import StandIn, failure
 
+DELETE, FORGET = "delete volume db01 of pool default", "forget the note of what was to be deleted"
 VM = (
     "<domain type='test'><name>{}</name>{}<memory>65536</memory><os><type>hvm</type></os>"
     "<devices><interface type='network'><mac address='52:54:00:00:00:0a'/><source network='lan'/></interface></devices>"
@@ -96,6 +98,36 @@ def test_the_way_of_a_vm(host: Hypervisor, way: list[str]) -> None:
         real = converged(state=state)
         assert (real.error, real.changed, real.plan.lines()) == (None, expected, dry.plan.lines())
         assert (real.facts["state"], power()) == (wanted, wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "steps"),
+    [
+        ("new01", "absent", []),
+        ("new01", "present", ["define VM (1 vCPU, 1GiB, qemu)"]),
+        # Of this one there is the note of a removal that was cut off.
+        ("db01", "absent", [DELETE, FORGET]),
+        ("db01", "present", [DELETE, FORGET, "define VM (1 vCPU, 1GiB, qemu)"]),
+        ("web01", "absent", ["undefine VM"]),
+    ],
+)
+def test_what_is_there_is_planned_for(host: Hypervisor, name: str, state: str, steps: list[str]) -> None:
+    assert summaries(plan_for(host, spec(name=name, state=state, nics=[], domain_type="qemu"))) == steps
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Refused("VM 'web01' is no more."), Refused("VM 'web01' is no more.")),
+        (Refused("disk d is odd."), Refused("VM 'web01': disk d is odd.")),
+        (NotFound("Pool 'p' does not exist."), NotFound("Pool 'p' does not exist.")),
+        (KvmError("it failed."), KvmError("it failed.")),
+    ],
+)
+def test_a_refusal_names_its_vm_once(error: KvmError, told: KvmError) -> None:
+    with pytest.raises(KvmError) as caught, refused_by_name("web01"):
+        raise error
+    assert (type(caught.value), str(caught.value)) == (type(told), str(told))
 
 
 @pytest.mark.parametrize(

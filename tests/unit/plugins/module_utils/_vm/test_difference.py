@@ -136,6 +136,15 @@ PLANS: list[tuple[VmState, dict[str, Any], list[str]]] = [
         [f"{MORE} [next_boot]", "resume", "shut down", "start paused"],
     ),
     (state(power="running"), {"memory": "512MiB", "apply": "restart"}, ["set memory 1GiB -> 512MiB"]),
+    *(
+        (state(power=now), {"memory": "2GiB", "apply": "restart", "state": then}, [f"{MORE} [next_boot]", *steps])
+        for now, then, steps in (
+            ("running", "running", ["shut down", "start"]),
+            ("running", "paused", ["pause", "resume", "shut down", "start paused"]),
+            ("paused", "running", ["resume", "shut down", "start"]),
+            ("paused", "present", ["resume", "shut down", "start paused"]),
+        )
+    ),
     # Its guest need not let go of anything before.
     (
         state(NIC, power="running"),
