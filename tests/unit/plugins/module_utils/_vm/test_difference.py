@@ -11,10 +11,12 @@ from typing import Any
 import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import read_record
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import ResizeVolume
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import AttachLive, Configure
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk import source_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.first_boot import payload_paths
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
@@ -411,6 +413,15 @@ def test_what_is_noted_for_a_later_run_is_no_difference_of_the_vm() -> None:
     plan = planned(state(ROOT, record(PENDING)), DISKS, disks=[{}, {"name": "fresh", "size": "1GiB"}])
     told = {*plan.diff()["before"], *plan.diff()["after"]}
     assert told == {"volume default/web01-fresh.qcow2", "volume default/web01-new.qcow2", "disk fresh"}
+
+
+def test_what_is_attached_is_no_longer_noted_as_being_made() -> None:
+    """A later run would delete it, had somebody detached it meanwhile and kept it."""
+    plan = planned(state(ROOT), DISKS, disks=[{}, {"name": "new", "size": "1GiB"}])
+    (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
+    tree, _edits = configure.wish.edited(domain(ROOT, record(PENDING)))
+    assert [source_of(node) for node in tree.iterfind("devices/disk")] == ["/pool/root", "/pool/web01-new.qcow2"]
+    assert read_record(tree) == {}
 
 
 @pytest.mark.parametrize(
