@@ -319,6 +319,18 @@ def test_what_tells_of_a_template_goes_before_its_image(
     assert gone == [DESCRIPTOR, IMAGE]
 
 
+def test_a_template_that_is_removed_is_not_told_of(pool: Pool, host: Hypervisor) -> None:
+    """What the run has learnt of templates is older."""
+    looked: list[str] = []
+    pool.meanwhile = lambda: looked.append("once more")
+    for name in (IMAGE, DESCRIPTOR):
+        pool.put(name, NEW)
+    learnt = [host.once("templates", lambda: "both")]
+    RemoveTemplate("images", "web", "1").carry_out(host)
+    learnt.append(host.once("templates", lambda: "none"))
+    assert (pool.volumes, learnt, looked) == ({}, ["both", "none"], ["once more"])
+
+
 def test_nothing_is_waited_for_where_nothing_is(host: Hypervisor) -> None:
     assert wait(host) < writing.STILL
 
