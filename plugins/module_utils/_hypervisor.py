@@ -59,14 +59,21 @@ def speaking_of(doing: str) -> Iterator[None]:
         raise sentence(error, doing) from error
 
 
-def found(lookup: Callable[[str], Any], name: str, absent: int) -> Any | None:
-    """Return what `lookup` finds, or None where libvirt answers with the code `absent`."""
+def found(lookup: Callable[[str], Any], name: str, absent: int, attempts: int = 3) -> Any | None:
+    """Return what `lookup` finds, or None where libvirt answers with the code `absent`.
+
+    An error without a code is asked for again: libvirt forgets why a call failed when another of its objects is freed
+    before libvirt-python asks, and Python's garbage collector may do that at any moment.
+    """
     try:
         return lookup(name)
     except libvirt.libvirtError as error:
-        if error.get_error_code() == absent:
+        code = error.get_error_code()
+        if code == absent:
             return None
-        raise
+        if code is not None or attempts == 1:
+            raise
+    return found(lookup, name, absent, attempts - 1)
 
 
 # AnsibleModule.run_command, or what stands in for it: a command as a list in; exit code, output and errors out.

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils import _hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import (
+    NO_DOMAIN,
     Hypervisor,
+    found,
     hypervisor,
     sentence,
     speaking_of,
@@ -81,6 +84,30 @@ def test_an_answer_that_cannot_be_had_is_no_absence(kind: str) -> None:
         pass
     with pytest.raises(_hypervisor.libvirt.libvirtError, match="invalid connection pointer"):
         getattr(host, kind)("test")
+
+
+class Forgetful:
+    """Lookups of which the first ones fail and libvirt has forgotten why: nothing but chance makes a real one do it."""
+
+    def __init__(self, host: Hypervisor, times: int) -> None:
+        self.host = host
+        self.times = times
+
+    def __call__(self, name: str) -> Any:
+        if self.times:
+            self.times -= 1
+            _hypervisor.libvirt.virResetLastError()
+            raise _hypervisor.libvirt.libvirtError("it failed")
+        return self.host.connection.lookupByName(name)
+
+
+@pytest.mark.parametrize("name", ["test", "none"])
+def test_an_error_that_libvirt_has_forgotten_is_asked_for_again(host: Hypervisor, name: str) -> None:
+    for times in range(3):
+        domain = found(Forgetful(host, times), name, NO_DOMAIN)
+        assert (domain.name() if domain else None) == (name if name == "test" else None)
+    with pytest.raises(_hypervisor.libvirt.libvirtError, match="it failed"):
+        found(Forgetful(host, 3), name, NO_DOMAIN)
 
 
 def test_looking_for_what_is_there_finds_it(host: Hypervisor) -> None:
