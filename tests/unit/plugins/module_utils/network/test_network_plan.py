@@ -206,6 +206,23 @@ def test_a_running_network_says_what_it_waits_for_until_it_is_restarted() -> Non
     assert [reason.split(" takes effect")[0] for reason in plan.restart_required] == ["bridge: virbr1 -> virbr9"]
 
 
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"ip": [{"address": "198.51.100.1/24"}]}, "198.51.100.1/24 overlaps 198.51.100.1/24 of network 'iso'"),
+        ({"bridge": "virbr2"}, "which network 'iso' has"),
+    ],
+)
+def test_a_network_does_not_move_to_where_another_is(params: dict[str, Any], words: str) -> None:
+    assert planned(params, state())
+    with pytest.raises(Refused, match=words):
+        planned(params, state(), others=[state(ISOLATED)])
+
+
+def test_a_network_that_stays_as_it_is_is_not_refused_for_another_that_came() -> None:
+    assert planned({"autostart": True}, state(), others=[state(NAT.replace("<name>n<", "<name>m<"))]) == [AUTOSTART]
+
+
 def test_a_network_that_stops_waits_for_nothing() -> None:
     assert plan_of({"mtu": 9000}, state()).restart_required != []
     assert plan_of({"mtu": 9000, "state": "inactive"}, state()).restart_required == []
