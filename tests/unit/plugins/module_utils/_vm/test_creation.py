@@ -255,3 +255,23 @@ def test_a_vm_that_was_just_made_is_what_was_wanted(params: dict[str, Any]) -> N
     table = Table(volumes=tuple(volume(path.rpartition("/")[2], kind="raw") for path in there))
     again = planned(VmState("web01", last), table, **params)
     assert (summaries(again), again.warnings) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("params", "asked"),
+    [
+        ({}, ("auto", "", "")),
+        ({"arch": "aarch64", "machine": "virt", "domain_type": "qemu"}, ("qemu", "aarch64", "virt")),
+        ({"machine": "pc"}, ("auto", "", "pc")),
+    ],
+)
+def test_a_new_vm_gets_the_platform_that_it_asks_for(params: dict[str, Any], asked: tuple[str, str, str]) -> None:
+    seen: list[tuple[str, str, str]] = []
+
+    class Host(Table):
+        def platform(self, domain_type: str, arch: str = "", machine: str = "") -> Platform:
+            seen.append((domain_type, arch, machine))
+            return super().platform(domain_type, arch, machine)
+
+    assert planned(None, Host(), **params).changes
+    assert seen == [asked]

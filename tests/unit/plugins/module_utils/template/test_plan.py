@@ -13,6 +13,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import R
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import ImportTemplate
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import TemplateSpec
@@ -101,6 +102,29 @@ def test_images(current: Current, source: Source | None, expected: list[str]) ->
 )
 def test_descriptions(options: dict[str, Any], expected: list[str]) -> None:
     assert lines(plan(wanted(**options), THERE, None)) == expected
+
+
+SAID: dict[str, Any] = {"os": "debian12", "description": "d", "defaults": {"vcpus": 2}}
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        (SAID, SAID),
+        ({}, {"os": None, "description": None, "defaults": {}}),
+        ({"os": "", "description": "", "defaults": {}}, {"os": None, "description": None, "defaults": {}}),
+    ],
+)
+def test_a_new_template_says_what_was_said_of_it(options: dict[str, Any], kept: dict[str, Any]) -> None:
+    (change,) = plan(wanted(**options), NOTHING, path()).changes
+    assert isinstance(change, ImportTemplate)
+    assert {name: getattr(change, name) for name in kept} == kept
+
+
+@pytest.mark.parametrize("options", [{}, {"os": "o"}, {"description": "d"}, {"defaults": {"vcpus": 2}}])
+def test_what_is_not_said_of_a_template_stays(options: dict[str, Any]) -> None:
+    described = replace(TEMPLATE, **{**SAID, "os": "o"})
+    assert lines(plan(wanted(**options), replace(THERE, template=described), None)) == []
 
 
 def test_a_description_changes_nothing_else() -> None:
