@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._hypervisor import NO_DOMAIN, found
 from .._values import dataclass
 
 # virDomainState, by number: 4 (being shut down) still runs, 7 (suspended by the guest) keeps its memory as paused does.
@@ -46,6 +47,11 @@ def glance_at(domain: Any) -> Glance:
     number, persistent = domain.state()[0], bool(domain.isPersistent())
     saved = number not in _POWER and bool(domain.hasManagedSaveImage())
     return Glance(domain, power_word(number, saved), persistent, bool(persistent and domain.autostart()))
+
+
+def has_stopped(domain: Any) -> bool:
+    """Return whether a domain no longer runs; one that was transient is gone then."""
+    return not found(lambda _name: domain.isActive(), "", NO_DOMAIN)
 
 
 def power_word(number: int, saved: bool) -> str:

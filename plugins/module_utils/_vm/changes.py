@@ -19,6 +19,7 @@ from .._storage.changes import DeleteVolume, WriteVolume
 from .._values import dataclass
 from .._wait import wait_for
 from .._xml import parse_xml, to_xml
+from .census import has_stopped
 from .live import CONFIG, LIVE, Live
 from .seed import seed_image
 from .wish import Wish
@@ -210,7 +211,7 @@ class DetachLive(Change):
 
 def live_aliases(domain: Any) -> set[str]:
     """Return the aliases of the devices that a running VM has; none for one that has stopped."""
-    if not domain.isActive():
+    if has_stopped(domain):
         return set()
     return {node.get("name") for node in parse_xml(domain.XMLDesc(0)).iterfind("devices/*/alias")}
 

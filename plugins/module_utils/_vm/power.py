@@ -14,6 +14,7 @@ from .._plan import Change
 from .._values import dataclass
 from .._wait import wait_for
 from .._xml import parse_xml, to_xml
+from .census import has_stopped
 from .machine.boot import boot_first
 
 _START_PAUSED = 1  # VIR_DOMAIN_START_PAUSED
@@ -123,7 +124,7 @@ class Shutdown(PowerChange):
         domain = self.domain(host)
         try:
             domain.shutdown()
-            wait_for(lambda: not domain.isActive(), self.timeout, f"VM '{self.vm}' did not shut down")
+            wait_for(lambda: has_stopped(domain), self.timeout, f"VM '{self.vm}' did not shut down")
         except TimedOut as error:
             if not self.force:
                 raise TimedOut(
@@ -132,7 +133,7 @@ class Shutdown(PowerChange):
                 ) from error
             power_off(domain)
         except libvirt.libvirtError:
-            if domain.isActive():
+            if not has_stopped(domain):
                 raise
 
 

@@ -13,7 +13,12 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import NAMESPACE
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import ClearUnfinished, Undefine
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import has_stopped
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import (
+    ClearUnfinished,
+    Undefine,
+    live_aliases,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import purged_specs
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import (
     PowerChange,
@@ -202,3 +207,12 @@ def test_a_vm_that_somebody_else_has_just_started_is_started(change: type[PowerC
     finally:
         domain.destroy()
         domain.undefine()
+
+
+def test_a_transient_vm_is_gone_when_it_is_shut_down() -> None:
+    domain = connection().createXML(VM.format(65536), 0)
+    assert not has_stopped(domain)
+    Shutdown("guarded", 5, False).carry_out(Hypervisor(connection(), "test:///"))
+    assert has_stopped(domain)
+    assert live_aliases(domain) == set()
+    assert "guarded" not in [found.name() for found in connection().listAllDomains()]
