@@ -96,6 +96,13 @@ def test_what_is_claimed_is_free_as_soon_as_the_work_is_done(file: Path) -> None
     assert subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout == "held\n"
 
 
+@pytest.mark.parametrize(("name", "said"), [("web01", ""), ("web02", "held\n")])
+def test_what_this_process_claims_no_other_shares(file: Path, name: str, said: str) -> None:
+    command = [sys.executable, "-c", HOLDER.replace("LOCK_EX", "LOCK_SH | fcntl.LOCK_NB"), str(file), name]
+    with claimed("test:///", ["web01"], 0):
+        assert subprocess.run(command, input="", capture_output=True, text=True, check=False).stdout == said
+
+
 def test_nobody_else_may_hold_up_a_run(file: Path) -> None:
     assert claim("test:///", ["web01"])
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
