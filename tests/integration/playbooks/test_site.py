@@ -208,3 +208,16 @@ def test_who_is_no_longer_listed_stays_until_purged(first: Run, lab: Lab) -> Non
     assert (purged.code, purged.changed) == (0, {"h1": 0, "h2": 0, "h3": 1}), purged.output
     assert "db01" not in places(lab)
     assert not [name for name in lab.names("h3")["volumes"] if f"{PREFIX}db01" in name]
+
+
+def test_a_host_that_cannot_make_what_is_shared_keeps_no_other_from_it(lab: Lab) -> None:
+    """Nor from making it in its place."""
+    clean(lab)
+    name = f"{PREFIX}shared"
+    other = f"<pool type='logical'><name>{name}</name><source><name>{name}</name></source></pool>"
+    lab.libvirt("h1").storagePoolDefineXML(other, 0)
+    pools = {"kvm_pools": [{**pool, "type": "dir"} for pool in DATACENTER["kvm_pools"] if pool["name"] == name]}
+    run = play("site", pools, "--tags", "pools")
+    assert "is of type logical and cannot become dir" in " ".join(run.output.split())
+    made = [host for host, result in run.results("kvm_pool") if result.get("changed")]
+    assert sorted(made) == ["h2", "h3"], run.output
