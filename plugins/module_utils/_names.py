@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from ._errors import Refused
+from ._words import illegible
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/]+")
 _LONGEST_NAME = 200
@@ -17,7 +18,8 @@ _LONGEST_NAME = 200
 def check_name(kind: str, name: Any) -> str:
     """Return the name of an object of that kind ("Pool"); Refused where libvirt or a file system could not carry it."""
     text = str(name or "")
-    if not _NAME.fullmatch(text) or text.strip() != text or text.startswith(".") or len(text.encode()) > _LONGEST_NAME:
+    odd = text.strip() != text or text.startswith(".") or illegible(text) is not None
+    if odd or not _NAME.fullmatch(text) or len(text.encode(errors="replace")) > _LONGEST_NAME:
         raise Refused(
             f"{kind} name {text[:60]!r} cannot be used; take 1 to {_LONGEST_NAME} bytes without slashes, "
             "control characters, a leading dot or blanks around it."

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._later import later
+from .._names import check_name
 from .._values import dataclass
-from .._words import illegible, legible
+from .._words import legible
 from .index import INDEX
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ else:
 
 # A VM that is being removed leaves a note of this name until its volumes are gone.
 NOTE_SUFFIX = "~removed"
-
-# What libvirt refuses in a domain name, and what would break a file name made of it.
-_NAME = re.compile(r"[^\x00-\x1f\x7f/]+")
-_LONGEST_NAME = 200
 
 _LONGEST_WAIT = 7 * 24 * 3600
 
@@ -107,7 +103,7 @@ class VmSpec:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> VmSpec:
         """Return the spec of a module's options; Refused, naming the VM, where they make no sense."""
-        name = check_name(params["name"])
+        name = check_vm_name(params["name"])
         said = {key: value for key, value in params.items() if value is not None}
         try:
             check_words({key: value for key, value in said.items() if key != "name"})
@@ -167,15 +163,11 @@ def _devices(said: Mapping[str, Any]) -> Mapping[str, Sequence[device.Wanted]]:
     return devices
 
 
-def check_name(name: Any) -> str:
-    """Return a VM's name; Refused where libvirt or a file system could not carry it."""
-    text = str(name or "")
-    odd = text.strip() != text or text.startswith(".") or text.endswith(NOTE_SUFFIX) or illegible(text) is not None
-    if odd or not _NAME.fullmatch(text) or len(text.encode(errors="replace")) > _LONGEST_NAME:
-        raise Refused(
-            f"VM name {text[:60]!r} cannot be used; take 1 to {_LONGEST_NAME} bytes without slashes, control "
-            "characters, a leading dot or blanks around it."
-        )
+def check_vm_name(name: Any) -> str:
+    """Return a VM's name; Refused where it cannot be carried, or would be that of a note."""
+    text = check_name("VM", name)
+    if text.endswith(NOTE_SUFFIX):
+        raise Refused(f"VM name '{text[:60]}' ends in {NOTE_SUFFIX}, which marks notes; choose another.")
     return text
 
 

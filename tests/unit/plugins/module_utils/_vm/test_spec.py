@@ -15,7 +15,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import (
     VmSpec,
     check_list,
-    check_name,
+    check_vm_name,
 )
 
 from tests.unit.plugins.module_utils._vm.table import spec
@@ -36,19 +36,24 @@ BAD_NAMES = [
     "\x7f",
     "x" * 201,
     "ü" * 101,
-    "a~removed",
+    "a\ud800",
 ]
 
 
 @pytest.mark.parametrize("name", GOOD_NAMES)
 def test_names_that_are_taken(name: str) -> None:
-    assert check_name(name) == name
+    assert check_vm_name(name) == name
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_names_that_are_refused(name: str | None) -> None:
     with pytest.raises(Refused, match=r"^VM name .* cannot be used; .*\.$"):
-        check_name(name)
+        check_vm_name(name)
+
+
+def test_no_vm_is_named_like_a_note() -> None:
+    with pytest.raises(Refused, match=r"^VM name 'a~removed' ends in ~removed, which marks notes; choose another\.$"):
+        check_vm_name("a~removed")
 
 
 NORMAL: list[tuple[dict[str, Any], str, Any]] = [
