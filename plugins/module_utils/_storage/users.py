@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,16 +59,26 @@ def _sources(domain: Any) -> list[Any]:
 
 def users_of(path: str, volumes: list[VolumeState], domains: list[Any]) -> list[str]:
     """Return who needs `path`, from what all volumes and all domain trees say."""
+    return all_users(volumes, domains).get(path, [])
+
+
+def all_users(volumes: list[VolumeState], domains: list[Any]) -> dict[str, list[str]]:
+    """Return who needs each path that anybody needs: VMs by name, volumes that it backs as pool/name, sorted."""
     below = {volume.path: volume.backing.path for volume in volumes if volume.backing}
     places = {(volume.pool, volume.name): volume.path for volume in volumes}
-    backed = {f"{volume.pool}/{volume.name}" for volume in volumes if volume.backing and volume.backing.path == path}
-    vms = {tree.findtext("name") for tree in domains if path in _needed(tree, places, below)}
-    return sorted(vms | backed)
+    users = defaultdict(set)
+    for volume in volumes:
+        if volume.backing:
+            users[volume.backing.path].add(f"{volume.pool}/{volume.name}")
+    for tree in domains:
+        for path in _needed(tree, places, below):
+            users[path].add(tree.findtext("name"))
+    return {path: sorted(names) for path, names in users.items()}
 
 
 def _needed(domain: Any, places: Mapping[tuple[str, str], str], below: Mapping[str, str]) -> set[str]:
     """Return every path that a domain's disks use, down to the last image of each chain."""
-    return {path for source in _sources(domain) for path in _chain(_path(source, places), below)}
+    return {path for source in _sources(domain) for path in chain(_path(source, places), below)}
 
 
 def _path(source: Any, places: Mapping[tuple[str, str], str]) -> str:
@@ -76,7 +87,8 @@ def _path(source: Any, places: Mapping[tuple[str, str], str]) -> str:
     return source.get("file") or source.get("dev") or ""
 
 
-def _chain(path: str, below: Mapping[str, str]) -> Iterator[str]:
+def chain(path: str, below: Mapping[str, str]) -> Iterator[str]:
+    """Go through a path and all images below it; `below` tells which image is right below which."""
     seen = set()
     while path and path not in seen:
         seen.add(path)

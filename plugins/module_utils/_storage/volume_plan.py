@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .._errors import NotFound, Refused
 from .._hypervisor import Hypervisor
@@ -20,6 +19,7 @@ from .state import Backing, VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import Guarded, is_unfinished, mark_of
 from .users import disk_of_running, volume_users
+from .volume_facts import read_facts
 from .volume_spec import Place, VolumeSpec
 
 
@@ -211,37 +211,4 @@ def _is_running(host: Hypervisor, name: str) -> bool:
     return domain is not None and bool(domain.isActive())
 
 
-def volume_facts(state: VolumeState | None, place: Place, below: Place | None = None) -> dict[str, Any]:
-    """Return a volume in the words of the options, and what only libvirt knows: path, and bytes in use."""
-    if state is None:
-        return {"name": place.name, "pool": place.pool, "state": "absent"}
-    facts = {
-        "name": state.name,
-        "pool": state.pool,
-        "state": "present",
-        "capacity": format_size(state.capacity),
-        "format": state.format,
-        "path": state.path,
-        "allocation": state.allocation,
-    }
-    if state.backing:
-        facts["backing_path"] = state.backing.path
-    if below:
-        facts["backing"] = {"name": below.name, "pool": below.pool}
-    return facts
-
-
-def _below(host: Hypervisor, state: VolumeState) -> Place | None:
-    """Return the volume below another one, where an active pool knows it."""
-    volume = host.volume_at(state.backing.path) if state.backing else None
-    return Place(volume.storagePoolLookupByVolume().name(), volume.name()) if volume is not None else None
-
-
-def _facts(host: Hypervisor, spec: VolumeSpec) -> dict[str, Any]:
-    place = spec.place
-    gone = spec.state == "absent" and host.pool(place.pool) is None
-    state = None if gone else read_volume(host, place.pool, place.name)
-    return volume_facts(state, place, _below(host, state) if state else None)
-
-
-VOLUME: Resource[VolumeSpec] = Resource(name=lambda spec: str(spec.place), plan=_plan, facts=_facts)
+VOLUME: Resource[VolumeSpec] = Resource(name=lambda spec: str(spec.place), plan=_plan, facts=read_facts)

@@ -99,6 +99,7 @@ def test_facts_are_options(call: Call, module: str, info: str, list_name: str, w
         ("kvm_pool", {"name": "x"}, "give the 'target'"),
         ("kvm_volume", {"name": "x", "pool": "none", "capacity": "1GiB"}, "Pool 'none' does not exist"),
         ("kvm_volume", {"name": "x", "pool": "default-pool", "src": "/none", "remote_src": True}, "cannot be read"),
+        ("kvm_volume_info", {"pool": "none"}, "Pool 'none' does not exist"),
         ("kvm_network", {"name": "x"}, "of mode nat needs ip"),
         ("kvm_network", {"name": "x", "uri": "qemu+unix:///system?socket=/none"}, "does not answer"),
         ("kvm_network_info", {"uri": "nonsense:///x"}, "does not answer"),
@@ -136,6 +137,20 @@ def test_a_file_that_is_still_on_the_control_node_is_asked_for(call: Call) -> No
     assert [line["summary"] for line in checked["plan"]] == ["upload 10B to volume x in pool default-pool (raw)"]
 
 
+def test_volumes_are_read_as_options(call: Call) -> None:
+    wanted = {**VOLUME, "name": "read", "format": "qcow2"}
+    call("kvm_volume", **wanted)
+    facts = call("kvm_volume_info", pool=wanted["pool"], names=["none", wanted["name"]])["volumes"]
+    assert facts[1] == {"name": "none", "pool": wanted["pool"], "state": "absent"}
+    assert (facts[0]["used_by"], facts[0]["chain"]) == ([], [])
+    options = {key: value for key, value in facts[0].items() if key in wanted}
+    assert options == wanted
+    assert not call("kvm_volume", **options)["changed"]
+    assert ["default-pool", "read"] in call("kvm_volume_info", query="[?!used_by].[pool, name]")["result"]
+    assert "is not a JMESPath expression" in call("kvm_volume_info", query="[?")["msg"]
+    assert call("kvm_volume", name="read", pool=wanted["pool"], state="absent")["changed"]
+
+
 def examples(module: str) -> list[dict[str, Any]]:
     """Return the options of all tasks of a module's examples."""
     tasks = yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").EXAMPLES)
@@ -151,6 +166,8 @@ def test_the_examples_work(call: Call, module: str) -> None:
 def test_the_examples_of_volumes_work(call: Call) -> None:
     for pool in ("images", "shared"):
         call("kvm_pool", name=pool, target=f"/srv/{pool}")
+    for options in examples("kvm_volume_info"):
+        assert "failed" not in call("kvm_volume_info", **options), options
     for options in examples("kvm_volume"):
         if "src" in options:
             # The test driver takes no uploads: the plan is made, and an empty volume stands in for the file.

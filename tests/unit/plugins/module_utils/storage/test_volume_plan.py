@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing, VolumeState
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_facts import volume_facts
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_plan import (
     Surroundings,
     plan_volume,
-    volume_facts,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_spec import (
     Place,
