@@ -50,6 +50,16 @@ options:
       - A volume that exists is not converted.
     type: str
     choices: [qcow2, raw]
+  preallocation:
+    description:
+      - How much of a new empty volume is taken from its pool at once; V(none) if left out.
+      - It matters only while the volume does not exist.
+      - V(none) - nothing, so that the volume grows as it is written.
+      - V(metadata) - only what tells where data will be; for V(qcow2).
+      - V(falloc) - all of it, without writing it.
+      - V(full) - all of it, written with zeros; for V(raw).
+    type: str
+    choices: [none, metadata, falloc, full]
   backing:
     description:
       - Volume that a new one is linked to; it holds only what differs from it.
@@ -137,6 +147,14 @@ EXAMPLES = r"""
     name: data.qcow2
     pool: images
     capacity: 20GiB
+
+- name: Make a volume whose space is taken at once
+  kvmops.datacenter.kvm_volume:
+    name: database.raw
+    pool: images
+    capacity: 1GiB
+    format: raw
+    preallocation: falloc
 
 - name: Upload an image
   kvmops.datacenter.kvm_volume:

@@ -15,6 +15,7 @@ from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
 from .._values import dataclass
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
+from .preallocation import WHOLE
 from .state import Backing, VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import Guarded, is_unfinished, mark_of
@@ -118,6 +119,8 @@ def _making(spec: VolumeSpec, current: VolumeState | None, around: Surroundings)
     if spec.source:
         return [*away, _clone(spec, spec.source, around)]
     create = _create(spec, around)
+    if spec.preallocation == "full":
+        return [*away, Guarded(create, place.pool, place.name)]
     # A mark with no source to copy any more: what it marked is made anew, and it goes.
     return [*away, create, *([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])]
 
@@ -132,9 +135,9 @@ def _create(spec: VolumeSpec, around: Surroundings) -> Change:
             f"Volume '{spec.place}' is smaller than its backing; give {format_size(origin.capacity)} or more."
         )
     kind = spec.format or "qcow2"
-    _check_space(spec, _filled(kind, capacity), around)
+    _check_space(spec, capacity if spec.preallocation in WHOLE else _filled(kind, capacity), around)
     backing = Backing(origin.path, origin.format) if origin else None
-    return CreateVolume(spec.place.pool, spec.place.name, capacity, kind, backing)
+    return CreateVolume(spec.place.pool, spec.place.name, capacity, kind, backing, preallocation=spec.preallocation)
 
 
 def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._errors import Refused
@@ -14,6 +14,7 @@ from .._image.origin import Checksum, Origin, told_option
 from .._names import check_name
 from .._units import GIB, parse_size
 from .._values import dataclass
+from .preallocation import PREALLOCATIONS, check_preallocation
 
 STATES = ("present", "absent")
 FORMATS = ("qcow2", "raw")
@@ -28,6 +29,7 @@ def volume_options() -> dict[str, Any]:
         "state": {"type": "str", "choices": list(STATES), "default": "present"},
         "capacity": {"type": "str"},
         "format": {"type": "str", "choices": list(FORMATS)},
+        "preallocation": {"type": "str", "choices": list(PREALLOCATIONS)},
         "backing": {"type": "dict", "options": place},
         "source": {"type": "dict", "options": place},
         "resize": {"type": "bool", "default": True},
@@ -63,6 +65,7 @@ class VolumeSpec:
     source: Place | None = None
     resize: bool = True
     shrink: bool = False
+    preallocation: str = "none"
     image: Origin | None = None
 
     @classmethod
@@ -80,6 +83,7 @@ class VolumeSpec:
                 source=_place(params.get("source"), place),
                 resize=bool(params.get("resize", True)),
                 shrink=bool(params.get("shrink", False)),
+                preallocation=params.get("preallocation") or "none",
                 image=image,
             )
             _check(spec, params)
@@ -102,8 +106,16 @@ def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
         raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
     if spec.backing and spec.format == "raw":
         raise Refused("a raw volume cannot have a backing volume; use format qcow2.")
+    if spec.preallocation != "none":
+        _check_preallocation(spec, named)
     if spec.image:
         _check_image(spec, spec.image)
+
+
+def _check_preallocation(spec: VolumeSpec, named: Sequence[str]) -> None:
+    if named:
+        raise Refused(f"preallocation is for a new volume that is empty, not for one with {named[0]}; leave it out.")
+    check_preallocation("it", spec.preallocation, spec.format or "qcow2", encrypted=False)
 
 
 def _check_image(spec: VolumeSpec, image: Origin) -> None:

@@ -39,6 +39,8 @@ GROW = "resize volume v 1GiB -> 3GiB"
 LINK = "create volume v in pool p (2GiB qcow2 on /p/base)"
 CREATE = "create volume v in pool p (1GiB qcow2)"
 COPY = "copy volume p/base to v in pool p (2GiB qcow2)"
+RAW_GIB = {"capacity": "1GiB", "format": "raw"}
+FULL = "create volume v in pool p (1GiB raw, preallocation full)"
 UPLOAD = "upload 5MiB to volume v in pool p (raw)"
 DELETE = "delete volume v of pool p"
 UNMARK = "delete volume v.unfinished of pool p"
@@ -67,6 +69,18 @@ PLANS = [
     ({"source": {"name": "base"}}, DATA, {"origin": BASE, "unfinished": True}, None, [DELETE, COPY]),
     ({"source": {"name": "base"}}, None, {"origin": BASE, "unfinished": True}, None, [COPY]),
     ({"capacity": "1GiB"}, DATA, {"unfinished": True}, None, [DELETE, CREATE, UNMARK]),
+    (
+        {"capacity": "1GiB", "preallocation": "metadata"},
+        None,
+        {"free": MIB},
+        None,
+        ["create volume v in pool p (1GiB qcow2, preallocation metadata)"],
+    ),
+    ({**RAW_GIB, "preallocation": "full"}, None, {}, None, [FULL]),
+    ({**RAW_GIB, "preallocation": "full"}, None, {"unfinished": True}, None, [FULL]),
+    ({**RAW_GIB, "preallocation": "full"}, RAW, {"unfinished": True}, None, [DELETE, FULL]),
+    ({**RAW_GIB, "preallocation": "none"}, None, {}, None, ["create volume v in pool p (1GiB raw)"]),
+    ({"preallocation": "falloc"}, DATA, {}, None, []),
     ({}, DATA, {}, None, []),
     ({"capacity": "1GiB", "format": "qcow2"}, DATA, {}, None, []),
     ({"capacity": "3GiB"}, DATA, {}, None, ["resize volume v 1GiB -> 3GiB"]),
@@ -121,6 +135,12 @@ REFUSED = [
     ({"backing": {"name": "base"}, "capacity": "1GiB"}, None, {"origin": BASE}, None, "smaller than its backing"),
     ({"source": {"name": "base"}, "capacity": "1GiB"}, None, {"origin": BASE}, None, "smaller than its source"),
     ({"source": {"name": "base"}}, None, {"origin": BASE, "free": MIB}, None, "needs 100MiB, but pool 'p'"),
+    ({**RAW_GIB, "preallocation": "metadata"}, None, {}, None, "it is raw, which has no preallocation 'metadata'"),
+    ({"capacity": "1GiB", "preallocation": "full"}, None, {}, None, "choose none, metadata, falloc, or another format"),
+    ({"capacity": "1GiB", "preallocation": "falloc"}, None, {"free": MIB}, None, "needs 1GiB, but pool 'p' has 1MiB"),
+    ({"preallocation": "falloc", "backing": {"name": "base"}}, None, {}, None, "not for one with backing"),
+    ({"preallocation": "falloc", "source": {"name": "base"}}, None, {}, None, "not for one with source"),
+    ({"preallocation": "falloc", "src": "x"}, None, {}, ISO, "not for one with src"),
     ({"source": {"name": "b"}, "backing": {"name": "c"}}, None, {}, None, "backing and source exclude each other"),
     ({"checksum": "a" * 64, "capacity": "1GiB"}, None, {}, None, "checksum is the checksum of 'src'"),
     ({"src": "x", "format": "qcow2"}, None, {}, ISO, "src is a raw image, not qcow2"),
