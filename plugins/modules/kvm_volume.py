@@ -16,7 +16,8 @@ description:
     them.
   - A volume that is used is never deleted, shrunk or made anew. Users are VMs of this hypervisor with a disk that
     needs the volume, also as an image below another, and volumes of its active pools that are backed by it. VMs on
-    other hosts that share the pool are not seen.
+    other hosts that share the pool are not seen. A volume that is a part of a template goes with
+    M(kvmops.datacenter.kvm_template) alone.
   - A copy that was cut off is known by a small volume beside it, whose name ends in C(.unfinished), and is made anew
     by the next run.
 extends_documentation_fragment:
@@ -95,6 +96,16 @@ options:
     description: Whether it may be made smaller, which loses what is stored behind its new end.
     type: bool
     default: false
+  wipe:
+    description:
+      - Overwrites what the volume holds before it is deleted; only with O(state=absent).
+      - V(zero) writes zeros over all that is stored. The others are the patterns of the same names of C(scrub), which
+        the host needs then; they write the whole size of the volume, several times.
+      - A wipe that is cut off is begun again by the next run, because the volume is still there.
+      - What a file system or an SSD keeps elsewhere, such as snapshots, copies on write and worn cells, is not reached.
+        Neither are images below the volume.
+    type: str
+    choices: [zero, nnsa, dod, bsi, gutmann, schneier, pfitzner7, pfitzner33, random]
   src:
     description:
       - File to make the volume of, on the control node (looked for in C(files) too), or on the host with
@@ -183,6 +194,13 @@ EXAMPLES = r"""
     name: data.qcow2
     pool: images
     state: absent
+
+- name: Delete a volume, and nobody reads later what it held
+  kvmops.datacenter.kvm_volume:
+    name: customers.qcow2
+    pool: images
+    state: absent
+    wipe: zero
 """
 
 RETURN = r"""

@@ -5,36 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from .._errors import NotFound, Refused
+from .._errors import Refused
 from .._hypervisor import Hypervisor
 from .._image.origin import Origin
-from .._libs import libvirt
 from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
-from .._values import dataclass
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .preallocation import WHOLE
-from .state import Backing, VolumeState, find_volume, pool_free, read_volume
-from .streams import sha256_of_volume
-from .unfinished import Guarded, is_unfinished, mark_of
-from .users import disk_of_running, volume_users
+from .state import Backing, VolumeState, read_volume
+from .unfinished import Guarded, mark_of
+from .volume_around import Surroundings, surroundings
 from .volume_facts import read_facts
 from .volume_spec import Place, VolumeSpec
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a plan needs to know beside the volume itself: sizes in bytes."""
-
-    origin: VolumeState | None = None  # the backing or source volume that is named
-    unfinished: bool = False  # an earlier run was cut off while it made the volume
-    same_content: bool = True  # the volume holds what the image does
-    users: Sequence[str] = ()
-    running: str | None = None  # the running VM whose disk it is
-    held: Sequence[str] = ()  # the running VMs that need it in any way
-    free: int = 0
+from .wiping import WipeVolume
 
 
 def plan_volume(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> Plan:
@@ -58,8 +41,10 @@ def _in_use(spec: VolumeSpec, what: str, around: Surroundings) -> str:
 def _removal(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> list[Change]:
     if current is not None and around.users:
         raise Refused(_in_use(spec, "is not deleted", around))
-    delete: list[Change] = [] if current is None else [DeleteVolume(spec.place.pool, spec.place.name)]
-    return delete + ([DeleteVolume(spec.place.pool, mark_of(spec.place.name))] if around.unfinished else [])
+    place = spec.place
+    wipe: list[Change] = [WipeVolume(place.pool, place.name, spec.wipe)] if spec.wipe else []
+    delete: list[Change] = [] if current is None else [*wipe, DeleteVolume(place.pool, place.name)]
+    return delete + ([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])
 
 
 def _check_existing(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> None:
@@ -162,56 +147,12 @@ def _upload(spec: VolumeSpec, image: Origin, around: Surroundings) -> list[Chang
     return changes + ([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])
 
 
-def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
-    """Return whether a volume holds what an image does; reads as much of the volume as the image is long."""
-    volume = find_volume(host, spec.place.pool, spec.place.name)
-    if volume is None:
-        return False
-    physical = volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2]
-    if physical != image.size and (spec.capacity is None or physical < image.size):
-        return False
-    return sha256_of_volume(host, volume, image.size) == image.sha256
-
-
 def _plan(host: Hypervisor, spec: VolumeSpec) -> Plan:
     place = spec.place
     if spec.state == "absent" and host.pool(place.pool) is None:
         return Plan(str(place))
     current = read_volume(host, place.pool, place.name)
-    return plan_volume(spec, current, _surroundings(host, spec, current))
-
-
-def _surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> Surroundings:
-    place = spec.place
-    users = volume_users(host, current.path) if current and _touches(spec, current) else []
-    return Surroundings(
-        origin=None if spec.state == "absent" else _origin(host, spec, current),
-        unfinished=is_unfinished(host, place.pool, place.name),
-        same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
-        users=users,
-        running=disk_of_running(host, current.path) if current and users else None,
-        held=[user for user in users if _is_running(host, user)],
-        free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
-    )
-
-
-def _touches(spec: VolumeSpec, current: VolumeState) -> bool:
-    """Return whether the plan could harm who uses the volume; only then they are looked for."""
-    return bool(spec.state == "absent" or spec.source or spec.image or spec.capacity not in (None, current.capacity))
-
-
-def _origin(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> VolumeState | None:
-    """Return the volume to copy, or to stand below; a source that is gone matters only before the copy is made."""
-    named = spec.backing or spec.source
-    origin = read_volume(host, named.pool, named.name) if named else None
-    if named and origin is None and (spec.backing or current is None):
-        raise NotFound(f"Volume '{named}', of which '{spec.place}' is to be made, does not exist; correct the name.")
-    return origin
-
-
-def _is_running(host: Hypervisor, name: str) -> bool:
-    domain = host.domain(name)
-    return domain is not None and bool(domain.isActive())
+    return plan_volume(spec, current, surroundings(host, spec, current))
 
 
 VOLUME: Resource[VolumeSpec] = Resource(name=lambda spec: str(spec.place), plan=_plan, facts=read_facts)

@@ -15,6 +15,7 @@ from .._names import check_name
 from .._units import GIB, parse_size
 from .._values import dataclass
 from .preallocation import PREALLOCATIONS, check_preallocation
+from .wiping import WIPES
 
 STATES = ("present", "absent")
 FORMATS = ("qcow2", "raw")
@@ -34,6 +35,7 @@ def volume_options() -> dict[str, Any]:
         "source": {"type": "dict", "options": place},
         "resize": {"type": "bool", "default": True},
         "shrink": {"type": "bool", "default": False},
+        "wipe": {"type": "str", "choices": list(WIPES)},
         "src": {"type": "path"},
         "remote_src": {"type": "bool", "default": False},
         "checksum": {"type": "str"},
@@ -66,6 +68,7 @@ class VolumeSpec:
     resize: bool = True
     shrink: bool = False
     preallocation: str = "none"
+    wipe: str | None = None
     image: Origin | None = None
 
     @classmethod
@@ -84,6 +87,7 @@ class VolumeSpec:
                 resize=bool(params.get("resize", True)),
                 shrink=bool(params.get("shrink", False)),
                 preallocation=params.get("preallocation") or "none",
+                wipe=params.get("wipe"),
                 image=image,
             )
             _check(spec, params)
@@ -100,6 +104,8 @@ def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
     named = [name for name in ("backing", "source", "src") if params.get(name)]
     if len(named) > 1:
         raise Refused(f"{' and '.join(named)} exclude each other; a volume is made in one way.")
+    if spec.wipe and spec.state != "absent":
+        raise Refused("wipe is how a volume goes; give state: absent too, or leave it out.")
     if spec.place in (spec.backing, spec.source):
         raise Refused("it cannot be made of itself; name another volume.")
     if params.get("checksum") and not params.get("src"):

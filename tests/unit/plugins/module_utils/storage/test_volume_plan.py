@@ -13,11 +13,9 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing, VolumeState
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_around import Surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_facts import volume_facts
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_plan import (
-    Surroundings,
-    plan_volume,
-)
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_plan import plan_volume
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_spec import (
     Place,
     VolumeSpec,
@@ -43,6 +41,7 @@ RAW_GIB = {"capacity": "1GiB", "format": "raw"}
 FULL = "create volume v in pool p (1GiB raw, preallocation full)"
 UPLOAD = "upload 5MiB to volume v in pool p (raw)"
 DELETE = "delete volume v of pool p"
+WIPE = "wipe volume v of pool p (zero)"
 UNMARK = "delete volume v.unfinished of pool p"
 
 
@@ -104,6 +103,9 @@ PLANS = [
     ({"state": "absent"}, DATA, {}, None, [DELETE]),
     ({"state": "absent"}, DATA, {"unfinished": True}, None, [DELETE, UNMARK]),
     ({"state": "absent"}, None, {"unfinished": True}, None, [UNMARK]),
+    ({"state": "absent", "wipe": "nnsa"}, DATA, {}, None, ["wipe volume v of pool p (nnsa)", DELETE]),
+    ({"state": "absent", "wipe": "zero"}, DATA, {"unfinished": True}, None, [WIPE, DELETE, UNMARK]),
+    ({"state": "absent", "wipe": "zero"}, None, {"unfinished": True}, None, [UNMARK]),
 ]
 
 
@@ -129,6 +131,8 @@ REFUSED = [
     ({"capacity": "1GiB", "shrink": True}, LINKED, {"users": ["a"]}, None, "is not shrunk: it is used by a"),
     ({"capacity": "3GiB"}, DATA, {"users": ["a"], "held": ["a"]}, None, "is not resized: it is used by a"),
     ({"state": "absent"}, DATA, {"users": ["a", "p/x"]}, None, "is not deleted: it is used by a, p/x"),
+    ({"state": "absent", "wipe": "zero"}, DATA, {"users": ["a"]}, None, "is not deleted: it is used by a"),
+    ({"wipe": "zero"}, DATA, {}, None, "wipe is how a volume goes; give state: absent too"),
     ({"backing": {"name": "base"}}, DATA, {"origin": BASE}, None, "is backed by no volume, not by p/base"),
     ({"backing": {"name": "v"}}, None, {}, None, "cannot be made of itself"),
     ({"backing": {"name": "base"}, "format": "raw"}, None, {}, None, "a raw volume cannot have a backing"),

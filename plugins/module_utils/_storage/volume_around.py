@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan needs to know beside the volume itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .._errors import NotFound
+from .._hypervisor import Hypervisor
+from .._image.origin import Origin
+from .._later import later
+from .._libs import libvirt
+from .._values import dataclass
+from .state import VolumeState, find_volume, pool_free, read_volume
+from .streams import sha256_of_volume
+from .unfinished import is_unfinished
+from .users import disk_of_running, volume_users
+from .volume_spec import VolumeSpec
+
+if TYPE_CHECKING:
+    from .._template import library
+else:
+    (library,) = later(__package__, ".._template.library")
+
+# What the volumes of templates are called, said here because few volumes are one.
+_OF_TEMPLATES = ".template."
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a plan needs to know beside the volume itself: sizes in bytes."""
+
+    origin: VolumeState | None = None  # the backing or source volume that is named
+    unfinished: bool = False  # an earlier run was cut off while it made the volume
+    same_content: bool = True  # the volume holds what the image does
+    users: Sequence[str] = ()
+    running: str | None = None  # the running VM whose disk it is
+    held: Sequence[str] = ()  # the running VMs that need it in any way
+    free: int = 0
+
+
+def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
+    """Return whether a volume holds what an image does; reads as much of the volume as the image is long."""
+    volume = find_volume(host, spec.place.pool, spec.place.name)
+    if volume is None:
+        return False
+    physical = volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2]
+    if physical != image.size and (spec.capacity is None or physical < image.size):
+        return False
+    return sha256_of_volume(host, volume, image.size) == image.sha256
+
+
+def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> Surroundings:
+    """Return what the plan of a volume needs to know, asking only for what the plan can depend on."""
+    place = spec.place
+    users = _users(host, spec, current) if current and _touches(spec, current) else []
+    return Surroundings(
+        origin=None if spec.state == "absent" else _origin(host, spec, current),
+        unfinished=is_unfinished(host, place.pool, place.name),
+        same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
+        users=users,
+        running=disk_of_running(host, current.path) if current and users else None,
+        held=[user for user in users if _is_running(host, user)],
+        free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
+    )
+
+
+def _users(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> list[str]:
+    """Return who needs a volume; the template that it is a part of too, where the volume is to go."""
+    users = volume_users(host, current.path)
+    if spec.state == "absent" and _OF_TEMPLATES in current.name:
+        templates = library.templates_of(host, host.require_active_pool(current.pool))
+        users += [f"template {found.label}" for found in templates if current.name in (found.image, found.descriptor)]
+    return users
+
+
+def _touches(spec: VolumeSpec, current: VolumeState) -> bool:
+    """Return whether the plan could harm who uses the volume; only then they are looked for."""
+    return bool(spec.state == "absent" or spec.source or spec.image or spec.capacity not in (None, current.capacity))
+
+
+def _origin(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> VolumeState | None:
+    """Return the volume to copy, or to stand below; a source that is gone matters only before the copy is made."""
+    named = spec.backing or spec.source
+    origin = read_volume(host, named.pool, named.name) if named else None
+    if named and origin is None and (spec.backing or current is None):
+        raise NotFound(f"Volume '{named}', of which '{spec.place}' is to be made, does not exist; correct the name.")
+    return origin
+
+
+def _is_running(host: Hypervisor, name: str) -> bool:
+    domain = host.domain(name)
+    return domain is not None and bool(domain.isActive())
