@@ -61,6 +61,21 @@ options:
       - V(full) - all of it, written with zeros; for V(raw).
     type: str
     choices: [none, metadata, falloc, full]
+  encryption:
+    description:
+      - A new volume is encrypted by LUKS, by QEMU. One that exists is neither encrypted nor decrypted; one that is not
+        encrypted is refused.
+      - With O(source) the copy is encrypted.
+    type: dict
+    suboptions:
+      secret:
+        description:
+          - UUID or usage of the secret of libvirt that holds the passphrase; make it with C(virsh secret-define). The
+            passphrase itself is never an option.
+          - VMs name the same secret for their disk. For growing the volume later libvirt looks for a secret whose usage
+            is the volume's path.
+        type: str
+        required: true
   backing:
     description:
       - Volume that a new one is linked to; it holds only what differs from it.
@@ -167,6 +182,14 @@ EXAMPLES = r"""
     format: raw
     preallocation: falloc
 
+- name: Make a volume that is encrypted with the passphrase in a secret of libvirt
+  kvmops.datacenter.kvm_volume:
+    name: private.qcow2
+    pool: images
+    capacity: 20GiB
+    encryption:
+      secret: 6f1a2a7e-7d0e-4b35-9d38-3f1c6c2f8b11
+
 - name: Upload an image
   kvmops.datacenter.kvm_volume:
     name: base.qcow2
@@ -237,6 +260,14 @@ volume:
       description: Bytes that it takes in its pool.
       type: int
       returned: when the volume exists
+    encrypted:
+      description: V(true), the volume is encrypted.
+      type: bool
+      returned: when it is
+    encryption:
+      description: Which of libvirt's secrets encrypts it, as C(secret).
+      type: dict
+      returned: when libvirt knows it, which it does until it looks at the pool again
     backing_path:
       description: Path of the image below it.
       type: str

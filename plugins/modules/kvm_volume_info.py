@@ -96,6 +96,14 @@ volumes:
       description: Bytes that it takes in its pool.
       type: int
       returned: when the volume exists
+    encrypted:
+      description: V(true), the volume is encrypted.
+      type: bool
+      returned: when it is
+    encryption:
+      description: Which of libvirt's secrets encrypts it, as C(secret).
+      type: dict
+      returned: when libvirt knows it, which it does until it looks at the pool again
     backing_path:
       description: Path of the image below it.
       type: str

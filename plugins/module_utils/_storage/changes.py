@@ -169,6 +169,8 @@ class CloneVolume(Change):
         """Return the new volume."""
         source = f"{self.source_pool}/{self.source_name}"
         made = {"capacity": format_size(self.capacity), "format": self.format, "source": source}
+        if self.secret:
+            made["encryption"] = "luks"
         return f"volume {self.pool}/{self.name}", None, made
 
     def carry_out(self, host: Hypervisor) -> None:

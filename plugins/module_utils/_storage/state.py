@@ -40,6 +40,9 @@ class VolumeState:
     allocation: int
     backing: Backing | None = None
     mode: str | None = None
+    encrypted: bool = False
+    # The UUID or the usage of libvirt's secret; libvirt itself forgets it when it looks at the pool again.
+    secret: str | None = None
 
 
 def refresh(pool: Any) -> None:
@@ -94,6 +97,7 @@ def volume_state(pool: str, volume: Any) -> VolumeState | None:
 def parse_volume(pool: str, tree: Any) -> VolumeState:
     """Return the volume that a `<volume>` tree describes. Source: https://libvirt.org/formatstorage.html."""
     kind = tree.find("target/format")
+    secret = tree.find("target/encryption/secret")
     return VolumeState(
         pool=pool,
         name=tree.findtext("name"),
@@ -103,6 +107,8 @@ def parse_volume(pool: str, tree: Any) -> VolumeState:
         allocation=int(tree.findtext("allocation") or 0),
         backing=_backing(tree.find("backingStore")),
         mode=tree.findtext("target/permissions/mode"),
+        encrypted=tree.find("target/encryption") is not None,
+        secret=None if secret is None else secret.get("uuid") or secret.get("usage"),
     )
 
 

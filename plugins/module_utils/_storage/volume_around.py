@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._errors import NotFound
-from .._hypervisor import Hypervisor
+from .._hypervisor import NO_SECRET, Hypervisor, found
 from .._image.origin import Origin
 from .._later import later
 from .._libs import libvirt
 from .._values import dataclass
+from .changes import secret_key
 from .state import VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import is_unfinished
@@ -40,6 +41,7 @@ class Surroundings:
     running: str | None = None  # the running VM whose disk it is
     held: Sequence[str] = ()  # the running VMs that need it in any way
     free: int = 0
+    secret_known: bool = True  # libvirt has the secret that encrypts a new volume
 
 
 def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
@@ -56,15 +58,17 @@ def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
 def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> Surroundings:
     """Return what the plan of a volume needs to know, asking only for what the plan can depend on."""
     place = spec.place
+    unfinished = is_unfinished(host, place.pool, place.name)
     users = _users(host, spec, current) if current and _touches(spec, current) else []
     return Surroundings(
         origin=None if spec.state == "absent" else _origin(host, spec, current),
-        unfinished=is_unfinished(host, place.pool, place.name),
+        unfinished=unfinished,
         same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
         users=users,
         running=disk_of_running(host, current.path) if current and users else None,
         held=[user for user in users if _is_running(host, user)],
         free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
+        secret_known=not spec.secret or (current is not None and not unfinished) or _knows_secret(host, spec.secret),
     )
 
 
@@ -73,7 +77,7 @@ def _users(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> list[str
     users = volume_users(host, current.path)
     if spec.state == "absent" and _OF_TEMPLATES in current.name:
         templates = library.templates_of(host, host.require_active_pool(current.pool))
-        users += [f"template {found.label}" for found in templates if current.name in (found.image, found.descriptor)]
+        users += [f"template {one.label}" for one in templates if current.name in (one.image, one.descriptor)]
     return users
 
 
@@ -94,3 +98,13 @@ def _origin(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> 
 def _is_running(host: Hypervisor, name: str) -> bool:
     domain = host.domain(name)
     return domain is not None and bool(domain.isActive())
+
+
+def _knows_secret(host: Hypervisor, secret: str) -> bool:
+    """Return whether libvirt has a secret, by its UUID or usage (virSecretLookupByUUID, virSecretLookupByUsage)."""
+
+    def by_usage(usage: str) -> Any:
+        return host.connection.secretLookupByUsage(libvirt.VIR_SECRET_USAGE_TYPE_VOLUME, usage)
+
+    lookup = host.connection.secretLookupByUUIDString if secret_key(secret) == "uuid" else by_usage
+    return found(lookup, secret, NO_SECRET) is not None

@@ -26,6 +26,10 @@ def volume_facts(state: VolumeState | None, place: Place, below: Place | None = 
         "path": state.path,
         "allocation": state.allocation,
     }
+    if state.encrypted:
+        facts["encrypted"] = True
+    if state.secret:
+        facts["encryption"] = {"secret": state.secret}
     if state.backing:
         facts["backing_path"] = state.backing.path
     if below:

@@ -51,6 +51,8 @@ def _check_existing(spec: VolumeSpec, current: VolumeState, around: Surroundings
     remedy = "remove it first, or leave the option out"
     if spec.format and spec.format != current.format and not spec.image:
         raise Refused(f"Volume '{spec.place}' is {current.format}, not {spec.format}, and is not converted; {remedy}.")
+    if spec.secret and not current.encrypted:
+        raise Refused(f"Volume '{spec.place}' is not encrypted, and is not encrypted later; {remedy}.")
     if spec.backing and (
         current.backing is None or around.origin is None or current.backing.path != around.origin.path
     ):
@@ -99,6 +101,7 @@ def _making(spec: VolumeSpec, current: VolumeState | None, around: Surroundings)
     """Return the making of a volume that is not there, or is there but has to be made anew."""
     place = spec.place
     away: list[Change] = [DeleteVolume(place.pool, place.name)] if current is not None and not spec.image else []
+    _check_secret(spec, around)
     if spec.image:
         return _upload(spec, spec.image, around)
     if spec.source:
@@ -108,6 +111,14 @@ def _making(spec: VolumeSpec, current: VolumeState | None, around: Surroundings)
         return [*away, Guarded(create, place.pool, place.name)]
     # A mark with no source to copy any more: what it marked is made anew, and it goes.
     return [*away, create, *([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])]
+
+
+def _check_secret(spec: VolumeSpec, around: Surroundings) -> None:
+    if not around.secret_known:
+        raise Refused(
+            f"Volume '{spec.place}' cannot be encrypted: libvirt knows no secret '{spec.secret}'; make it with virsh "
+            "secret-define and secret-set-value, or correct the name."
+        )
 
 
 def _create(spec: VolumeSpec, around: Surroundings) -> Change:
@@ -122,7 +133,8 @@ def _create(spec: VolumeSpec, around: Surroundings) -> Change:
     kind = spec.format or "qcow2"
     _check_space(spec, capacity if spec.preallocation in WHOLE else _filled(kind, capacity), around)
     backing = Backing(origin.path, origin.format) if origin else None
-    return CreateVolume(spec.place.pool, spec.place.name, capacity, kind, backing, preallocation=spec.preallocation)
+    extras = {"preallocation": spec.preallocation, "secret": spec.secret}
+    return CreateVolume(spec.place.pool, spec.place.name, capacity, kind, backing, **extras)
 
 
 def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
@@ -134,8 +146,9 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
         raise Refused(f"Volume '{spec.place}' is smaller than its source; give {format_size(origin.capacity)} or more.")
     kind = spec.format or "qcow2"
     _check_space(spec, _filled(kind, capacity) or origin.allocation, around)
-    clone = CloneVolume(spec.place.pool, spec.place.name, source.pool, source.name, capacity, kind)
-    return Guarded(clone, spec.place.pool, spec.place.name)
+    place = spec.place
+    clone = CloneVolume(place.pool, place.name, source.pool, source.name, capacity, kind, secret=spec.secret)
+    return Guarded(clone, place.pool, place.name)
 
 
 def _upload(spec: VolumeSpec, image: Origin, around: Surroundings) -> list[Change]:

@@ -31,6 +31,8 @@ def volume_options() -> dict[str, Any]:
         "capacity": {"type": "str"},
         "format": {"type": "str", "choices": list(FORMATS)},
         "preallocation": {"type": "str", "choices": list(PREALLOCATIONS)},
+        # Which secret it is, is no secret.
+        "encryption": {"type": "dict", "options": {"secret": {"type": "str", "required": True, "no_log": False}}},
         "backing": {"type": "dict", "options": place},
         "source": {"type": "dict", "options": place},
         "resize": {"type": "bool", "default": True},
@@ -68,6 +70,7 @@ class VolumeSpec:
     resize: bool = True
     shrink: bool = False
     preallocation: str = "none"
+    secret: str = ""
     wipe: str | None = None
     image: Origin | None = None
 
@@ -87,6 +90,7 @@ class VolumeSpec:
                 resize=bool(params.get("resize", True)),
                 shrink=bool(params.get("shrink", False)),
                 preallocation=params.get("preallocation") or "none",
+                secret=_secret(params.get("encryption")),
                 wipe=params.get("wipe"),
                 image=image,
             )
@@ -100,28 +104,44 @@ def _place(params: Mapping[str, Any] | None, own: Place) -> Place | None:
     return Place(params.get("pool") or own.pool, params["name"]) if params else None
 
 
+def _secret(params: Mapping[str, Any] | None) -> str:
+    if params is None:
+        return ""
+    secret = str(params["secret"]).strip()
+    if not secret:
+        raise Refused("encryption.secret is empty; name one of libvirt's secrets by its UUID or usage.")
+    return secret
+
+
 def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
     named = [name for name in ("backing", "source", "src") if params.get(name)]
     if len(named) > 1:
         raise Refused(f"{' and '.join(named)} exclude each other; a volume is made in one way.")
-    if spec.wipe and spec.state != "absent":
-        raise Refused("wipe is how a volume goes; give state: absent too, or leave it out.")
     if spec.place in (spec.backing, spec.source):
         raise Refused("it cannot be made of itself; name another volume.")
-    if params.get("checksum") and not params.get("src"):
-        raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
     if spec.backing and spec.format == "raw":
         raise Refused("a raw volume cannot have a backing volume; use format qcow2.")
+    _check_company(spec, params)
     if spec.preallocation != "none":
         _check_preallocation(spec, named)
     if spec.image:
         _check_image(spec, spec.image)
 
 
+def _check_company(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
+    """Refuse options that mean nothing without, or beside, another one."""
+    if spec.wipe and spec.state != "absent":
+        raise Refused("wipe is how a volume goes; give state: absent too, or leave it out.")
+    if params.get("checksum") and not params.get("src"):
+        raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
+    if spec.secret and params.get("src"):
+        raise Refused("encryption cannot be given with src, which is kept as it is; leave one of them out.")
+
+
 def _check_preallocation(spec: VolumeSpec, named: Sequence[str]) -> None:
     if named:
         raise Refused(f"preallocation is for a new volume that is empty, not for one with {named[0]}; leave it out.")
-    check_preallocation("it", spec.preallocation, spec.format or "qcow2", encrypted=False)
+    check_preallocation("it", spec.preallocation, spec.format or "qcow2", encrypted=bool(spec.secret))
 
 
 def _check_image(spec: VolumeSpec, image: Origin) -> None:

@@ -29,6 +29,7 @@ BASE = VolumeState("p", "base", "/p/base", "qcow2", 2 * GIB, 100 * MIB)
 DATA = VolumeState("p", "v", "/p/v", "qcow2", GIB, 0)
 LINKED = VolumeState("p", "v", "/p/v", "qcow2", 2 * GIB, 0, Backing("/p/base", "qcow2"))
 RAW = VolumeState("p", "v", "/p/v", "raw", 5 * MIB, 5 * MIB)
+SECRET = VolumeState("p", "v", "/p/v", "qcow2", GIB, 0, encrypted=True, secret="keys")
 ISO = Origin("src", "x", None, "/tmp/image", 5 * MIB, "raw", "a" * 64)
 QCOW2 = Origin("src", "x", None, "/tmp/image", MIB, "qcow2", "b" * 64)
 FREE = {"free": 10 * GIB}
@@ -37,6 +38,7 @@ GROW = "resize volume v 1GiB -> 3GiB"
 LINK = "create volume v in pool p (2GiB qcow2 on /p/base)"
 CREATE = "create volume v in pool p (1GiB qcow2)"
 COPY = "copy volume p/base to v in pool p (2GiB qcow2)"
+LUKS = {"encryption": {"secret": "keys"}}
 RAW_GIB = {"capacity": "1GiB", "format": "raw"}
 FULL = "create volume v in pool p (1GiB raw, preallocation full)"
 UPLOAD = "upload 5MiB to volume v in pool p (raw)"
@@ -80,6 +82,10 @@ PLANS = [
     ({**RAW_GIB, "preallocation": "full"}, RAW, {"unfinished": True}, None, [DELETE, FULL]),
     ({**RAW_GIB, "preallocation": "none"}, None, {}, None, ["create volume v in pool p (1GiB raw)"]),
     ({"preallocation": "falloc"}, DATA, {}, None, []),
+    ({"capacity": "1GiB", **LUKS}, None, {}, None, ["create volume v in pool p (1GiB qcow2, encrypted)"]),
+    ({"source": {"name": "base"}, **LUKS}, None, {"origin": BASE}, None, [f"{COPY[:-1]}, encrypted)"]),
+    ({"capacity": "1GiB", **LUKS}, SECRET, {}, None, []),
+    ({"capacity": "1GiB"}, SECRET, {}, None, []),
     ({}, DATA, {}, None, []),
     ({"capacity": "1GiB", "format": "qcow2"}, DATA, {}, None, []),
     ({"capacity": "3GiB"}, DATA, {}, None, ["resize volume v 1GiB -> 3GiB"]),
@@ -142,6 +148,12 @@ REFUSED = [
     ({**RAW_GIB, "preallocation": "metadata"}, None, {}, None, "it is raw, which has no preallocation 'metadata'"),
     ({"capacity": "1GiB", "preallocation": "full"}, None, {}, None, "choose none, metadata, falloc, or another format"),
     ({"capacity": "1GiB", "preallocation": "falloc"}, None, {"free": MIB}, None, "needs 1GiB, but pool 'p' has 1MiB"),
+    ({**RAW_GIB, **LUKS, "preallocation": "full"}, None, {}, None, "is encrypted raw, which has no preallocation"),
+    ({"capacity": "1GiB", **LUKS}, DATA, {}, None, "is not encrypted, and is not encrypted later"),
+    ({"capacity": "1GiB", **LUKS}, None, {"secret_known": False}, None, "libvirt knows no secret 'keys'"),
+    ({"source": {"name": "b"}, **LUKS}, None, {"secret_known": False}, None, "libvirt knows no secret 'keys'"),
+    ({"capacity": "1GiB", "encryption": {"secret": " "}}, None, {}, None, "encryption.secret is empty"),
+    ({"src": "x", **LUKS}, None, {}, ISO, "encryption cannot be given with src"),
     ({"preallocation": "falloc", "backing": {"name": "base"}}, None, {}, None, "not for one with backing"),
     ({"preallocation": "falloc", "source": {"name": "base"}}, None, {}, None, "not for one with source"),
     ({"preallocation": "falloc", "src": "x"}, None, {}, ISO, "not for one with src"),
@@ -208,7 +220,7 @@ def test_a_file_that_no_volume_is_made_of(tmp_path: Path, name: str, checksum: s
     assert "emplate" not in str(caught.value)
 
 
-@pytest.mark.parametrize("current", [DATA, LINKED, RAW])
+@pytest.mark.parametrize("current", [DATA, LINKED, RAW, SECRET])
 def test_facts_as_options_change_nothing(current: VolumeState) -> None:
     facts = volume_facts(current, Place("p", "v"), Place("p", "base") if current.backing else None)
     options = {name: value for name, value in facts.items() if name in volume_options()}
