@@ -12,8 +12,8 @@ version_added: 1.0.0
 author:
   - KVM Ops (@kvmops)
 description:
-  - Makes empty volumes, linked volumes on top of another, full copies, and volumes of a file; resizes and deletes
-    them.
+  - Makes empty volumes, linked volumes on top of another, full copies, and volumes of a file; resizes, downloads and
+    deletes them.
   - A volume that is used is never deleted, shrunk or made anew. Users are VMs of this hypervisor with a disk that
     needs the volume, also as an image below another, and volumes of its active pools that are backed by it. VMs on
     other hosts that share the pool are not seen. A volume that is a part of a template goes with
@@ -143,12 +143,27 @@ options:
     description:
       - What O(src) has to be, as V(sha256:) or V(sha512:) and the digest. A digest alone is a SHA-256.
     type: str
+  dest:
+    description:
+      - File on the control node to bring the volume to, as it is; a folder gets a file of the volume's name.
+      - The volume is compared with the file by size and SHA-256. Each run reads the file once, and the volume once
+        where the sizes agree, on the host. It is fetched only when the contents differ.
+      - The host puts it into its temporary folder first (C(ansible_remote_tmp)), which needs room for what is stored in
+        it. On the control node it is written to a file beside, whose name ends in C(.part), and takes the wanted name
+        only when it has arrived whole, as its SHA-256 tells. A run that is cut off leaves the file of the wanted name
+        as it was. Every few seconds it is told how much has arrived.
+      - The file can be read by its owner alone, or by those who could read the one it replaces.
+      - It is given without the options that make a volume. A volume with another one below it is refused, because it is
+        not whole in itself, and so is one that a running VM may write to.
+    type: path
   _local:
-    description: What the control node knows of O(src). Set by the action plugin; not for playbooks.
+    description: >-
+      What the control node knows of O(src), or of the file that is at O(dest). Set by the action plugin; not for
+      playbooks.
     type: dict
     suboptions:
       path:
-        description: Where the file was brought to on the host.
+        description: Where the file was brought to on the host, or where the volume is put on its way to O(dest).
         type: path
       size:
         description: Size of the file in bytes.
@@ -211,6 +226,12 @@ EXAMPLES = r"""
     source:
       name: base.qcow2
       pool: images
+
+- name: Bring a volume to the control node
+  kvmops.datacenter.kvm_volume:
+    name: base.qcow2
+    pool: images
+    dest: /srv/backup/
 
 - name: Delete a volume
   kvmops.datacenter.kvm_volume:
@@ -288,6 +309,11 @@ volume:
     backing:
       name: base.qcow2
       pool: images
+dest:
+  description: The file that the volume is in, on the control node.
+  returned: when O(dest) is given
+  type: str
+  sample: /srv/backup/base.qcow2
 plan:
   description: What was done, or in check mode would be done, in order.
   returned: success
@@ -322,6 +348,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin im
 from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, reporting, single
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import converge
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import UploadNeeded
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.download import staged_file
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_plan import VOLUME
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_spec import (
     VolumeSpec,
@@ -348,7 +375,7 @@ def main() -> None:
             if isinstance(outcome.error, UploadNeeded):
                 report({"changed": True, "upload_needed": True})
             else:
-                report(single(outcome, "volume", module._diff))
+                report({**single(outcome, "volume", module._diff), **staged_file(host, spec.download)})
 
 
 if __name__ == "__main__":

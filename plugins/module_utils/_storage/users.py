@@ -42,6 +42,17 @@ def disk_of_running(host: Hypervisor, path: str) -> str | None:
     return next((tree.findtext("name") for tree in running_trees(host) if path in _tops(host, tree)), None)
 
 
+def writer_of(host: Hypervisor, path: str) -> str | None:
+    """Return the running VM that may write to the image at `path`, because it is a disk of its own."""
+    return next((tree.findtext("name") for tree in running_trees(host) if path in _written(host, tree)), None)
+
+
+def _written(host: Hypervisor, domain: Any) -> list[str]:
+    for disk in domain.findall("devices/disk[readonly]"):
+        disk.getparent().remove(disk)
+    return _tops(host, domain)
+
+
 def _tops(host: Hypervisor, domain: Any) -> list[str]:
     sources = list(domain.iterfind("devices/disk/source"))
     return [source.get("file") or source.get("dev") or _volume_path(host, source) for source in sources]

@@ -15,10 +15,11 @@ from .._later import later
 from .._libs import libvirt
 from .._values import dataclass
 from .changes import secret_key
+from .download import Destination
 from .state import VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import is_unfinished
-from .users import disk_of_running, volume_users
+from .users import disk_of_running, volume_users, writer_of
 from .volume_spec import VolumeSpec
 
 if TYPE_CHECKING:
@@ -36,11 +37,13 @@ class Surroundings:
 
     origin: VolumeState | None = None  # the backing or source volume that is named
     unfinished: bool = False  # an earlier run was cut off while it made the volume
-    same_content: bool = True  # the volume holds what the image does
+    same_content: bool = True  # the volume holds what the image does, or the file at the destination
     users: Sequence[str] = ()
     running: str | None = None  # the running VM whose disk it is
     held: Sequence[str] = ()  # the running VMs that need it in any way
     free: int = 0
+    physical: int = 0  # how long the volume itself is, whatever its user sees
+    writer: str | None = None  # the running VM that may write to it
     secret_known: bool = True  # libvirt has the secret that encrypts a new volume
 
 
@@ -49,7 +52,7 @@ def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
     volume = find_volume(host, spec.place.pool, spec.place.name)
     if volume is None:
         return False
-    physical = volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2]
+    physical = _physical(volume)
     if physical != image.size and (spec.capacity is None or physical < image.size):
         return False
     return sha256_of_volume(host, volume, image.size) == image.sha256
@@ -57,6 +60,8 @@ def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
 
 def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> Surroundings:
     """Return what the plan of a volume needs to know, asking only for what the plan can depend on."""
+    if spec.download:
+        return _around_download(host, spec, spec.download)
     place = spec.place
     unfinished = is_unfinished(host, place.pool, place.name)
     users = _users(host, spec, current) if current and _touches(spec, current) else []
@@ -70,6 +75,24 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
         secret_known=not spec.secret or (current is not None and not unfinished) or _knows_secret(host, spec.secret),
     )
+
+
+def _around_download(host: Hypervisor, spec: VolumeSpec, to: Destination) -> Surroundings:
+    place = spec.place
+    volume = find_volume(host, place.pool, place.name)
+    if volume is None:
+        return Surroundings()
+    writer, size = writer_of(host, volume.path()), _physical(volume)
+    return Surroundings(
+        unfinished=is_unfinished(host, place.pool, place.name),
+        same_content=not writer and size == to.size and sha256_of_volume(host, volume, size) == to.sha256,
+        physical=size,
+        writer=writer,
+    )
+
+
+def _physical(volume: Any) -> int:
+    return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
 
 
 def _users(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> list[str]:

@@ -11,6 +11,7 @@ from .._image.origin import Origin
 from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
+from .download import Destination, DownloadVolume
 from .preallocation import WHOLE
 from .state import Backing, VolumeState, read_volume
 from .unfinished import Guarded, mark_of
@@ -24,6 +25,8 @@ def plan_volume(spec: VolumeSpec, current: VolumeState | None, around: Surroundi
     """Return the plan of one volume."""
     if spec.state == "absent":
         return Plan(str(spec.place), _removal(spec, current, around))
+    if spec.download:
+        return Plan(str(spec.place), _download(spec, spec.download, current, around))
     if current is not None and not around.unfinished:
         _check_existing(spec, current, around)
         if around.same_content:
@@ -45,6 +48,22 @@ def _removal(spec: VolumeSpec, current: VolumeState | None, around: Surroundings
     wipe: list[Change] = [WipeVolume(place.pool, place.name, spec.wipe)] if spec.wipe else []
     delete: list[Change] = [] if current is None else [*wipe, DeleteVolume(place.pool, place.name)]
     return delete + ([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])
+
+
+def _download(spec: VolumeSpec, to: Destination, current: VolumeState | None, around: Surroundings) -> list[Change]:
+    place = spec.place
+    if current is None:
+        raise Refused(f"Volume '{place}' does not exist, so there is nothing to download; correct the name.")
+    if around.unfinished:
+        raise Refused(f"Volume '{place}' is not downloaded, because its making was cut off; make it anew first.")
+    if current.backing:
+        raise Refused(
+            f"Volume '{place}' is not whole without {current.backing.path} below it; copy it (source), and download "
+            "the copy."
+        )
+    if around.writer:
+        raise Refused(f"Volume '{place}' is not downloaded while VM '{around.writer}' writes to it; shut that down.")
+    return [] if around.same_content else [DownloadVolume(place.pool, place.name, around.physical, to)]
 
 
 def _check_existing(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> None:

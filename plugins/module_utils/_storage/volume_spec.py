@@ -14,6 +14,7 @@ from .._image.origin import Checksum, Origin, told_option
 from .._names import check_name
 from .._units import GIB, parse_size
 from .._values import dataclass
+from .download import Destination
 from .preallocation import PREALLOCATIONS, check_preallocation
 from .wiping import WIPES
 
@@ -41,7 +42,9 @@ def volume_options() -> dict[str, Any]:
         "src": {"type": "path"},
         "remote_src": {"type": "bool", "default": False},
         "checksum": {"type": "str"},
-        # The control node's half of the module says here what it knows of O(src), and where it put it.
+        "dest": {"type": "path"},
+        # The control node's half of the module says here what it knows of O(src), and where it put it; or of what is at
+        # O(dest), and where the volume is put for it.
         "_local": told_option(),
     }
 
@@ -73,6 +76,7 @@ class VolumeSpec:
     secret: str = ""
     wipe: str | None = None
     image: Origin | None = None
+    download: Destination | None = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], image: Origin | None = None) -> VolumeSpec:
@@ -93,6 +97,7 @@ class VolumeSpec:
                 secret=_secret(params.get("encryption")),
                 wipe=params.get("wipe"),
                 image=image,
+                download=Destination.from_params(params),
             )
             _check(spec, params)
         except Refused as error:
@@ -122,6 +127,8 @@ def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
     if spec.backing and spec.format == "raw":
         raise Refused("a raw volume cannot have a backing volume; use format qcow2.")
     _check_company(spec, params)
+    if spec.download:
+        _check_alone(params)
     if spec.preallocation != "none":
         _check_preallocation(spec, named)
     if spec.image:
@@ -136,6 +143,14 @@ def _check_company(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
         raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
     if spec.secret and params.get("src"):
         raise Refused("encryption cannot be given with src, which is kept as it is; leave one of them out.")
+
+
+def _check_alone(params: Mapping[str, Any]) -> None:
+    """Refuse what would make or change a volume that is to be downloaded."""
+    others = ("capacity", "format", "preallocation", "encryption", "backing", "source", "src")
+    given = [name for name in others if params.get(name)]
+    if given:
+        raise Refused(f"dest is for a volume that is there, as it is; leave out {given[0]}, or do it in another task.")
 
 
 def _check_preallocation(spec: VolumeSpec, named: Sequence[str]) -> None:

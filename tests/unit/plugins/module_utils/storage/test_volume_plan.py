@@ -38,6 +38,7 @@ GROW = "resize volume v 1GiB -> 3GiB"
 LINK = "create volume v in pool p (2GiB qcow2 on /p/base)"
 CREATE = "create volume v in pool p (1GiB qcow2)"
 COPY = "copy volume p/base to v in pool p (2GiB qcow2)"
+DEST = {"dest": "/d", "_local": {"path": "/staged", "size": None, "sha256": None}}
 LUKS = {"encryption": {"secret": "keys"}}
 RAW_GIB = {"capacity": "1GiB", "format": "raw"}
 FULL = "create volume v in pool p (1GiB raw, preallocation full)"
@@ -105,6 +106,8 @@ PLANS = [
     ({"src": "x"}, RAW, {"same_content": False, "unfinished": True}, ISO, [UPLOAD, UNMARK]),
     ({"src": "x", "capacity": "1GiB"}, None, {"same_content": False}, ISO, [UPLOAD, "resize volume v 5MiB -> 1GiB"]),
     ({"src": "x", "capacity": "1GiB"}, RAW, {}, ISO, ["resize volume v 5MiB -> 1GiB"]),
+    (DEST, DATA, {"same_content": False, "physical": 3 * MIB}, None, ["download 3MiB of volume v of pool p to /d"]),
+    (DEST, DATA, {"physical": 3 * MIB}, None, []),
     ({"state": "absent"}, None, {}, None, []),
     ({"state": "absent"}, DATA, {}, None, [DELETE]),
     ({"state": "absent"}, DATA, {"unfinished": True}, None, [DELETE, UNMARK]),
@@ -148,6 +151,14 @@ REFUSED = [
     ({**RAW_GIB, "preallocation": "metadata"}, None, {}, None, "it is raw, which has no preallocation 'metadata'"),
     ({"capacity": "1GiB", "preallocation": "full"}, None, {}, None, "choose none, metadata, falloc, or another format"),
     ({"capacity": "1GiB", "preallocation": "falloc"}, None, {"free": MIB}, None, "needs 1GiB, but pool 'p' has 1MiB"),
+    (DEST, None, {}, None, "does not exist, so there is nothing to download"),
+    (DEST, DATA, {"unfinished": True}, None, "is not downloaded, because its making was cut off"),
+    (DEST, LINKED, {}, None, "is not whole without /p/base below it; copy it (source), and download the copy"),
+    (DEST, DATA, {"writer": "a"}, None, "is not downloaded while VM 'a' writes to it"),
+    ({**DEST, "capacity": "1GiB"}, DATA, {}, None, "dest is for a volume that is there, as it is; leave out capacity"),
+    ({**DEST, "src": "x"}, DATA, {}, ISO, "leave out src, or do it in another task"),
+    ({**DEST, "state": "absent"}, DATA, {}, None, "dest cannot be given with state absent"),
+    ({"dest": "/d"}, DATA, {}, None, "dest is on the control node; call the module by its full name"),
     ({**RAW_GIB, **LUKS, "preallocation": "full"}, None, {}, None, "is encrypted raw, which has no preallocation"),
     ({"capacity": "1GiB", **LUKS}, DATA, {}, None, "is not encrypted, and is not encrypted later"),
     ({"capacity": "1GiB", **LUKS}, None, {"secret_known": False}, None, "libvirt knows no secret 'keys'"),

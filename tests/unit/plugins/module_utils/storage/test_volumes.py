@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage import users
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import (
     CloneVolume,
     CreateVolume,
@@ -21,7 +22,6 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state i
     read_volume,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.unfinished import Guarded, is_unfinished
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.users import users_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 from lxml import etree
@@ -69,7 +69,7 @@ def domain(name: str, source: str) -> object:
 
 
 @pytest.mark.parametrize(
-    ("path", "source", "users"),
+    ("path", "source", "needed_by"),
     [
         ("/p/base", "<source file='/p/top'/>", ["p/middle", "vm"]),
         ("/p/base", "<source pool='p' volume='top'/>", ["p/middle", "vm"]),
@@ -81,8 +81,24 @@ def domain(name: str, source: str) -> object:
         ("/p/other", "<source file='/p/loop'/>", []),
     ],
 )
-def test_who_uses_an_image(path: str, source: str, users: list[str]) -> None:
-    assert users_of(path, VOLUMES, [domain("vm", source)]) == users
+def test_who_uses_an_image(path: str, source: str, needed_by: list[str]) -> None:
+    assert users.users_of(path, VOLUMES, [domain("vm", source)]) == needed_by
+
+
+@pytest.mark.parametrize(
+    ("inside", "writer"),
+    [
+        ("<source file='/p/top'/>", "vm"),
+        ("<source file='/p/top'/><readonly/>", None),
+        ("<source file='/p/other'/><backingStore><source file='/p/top'/></backingStore>", None),
+        ("<source file='/p/top'/><readonly/></disk><disk><source dev='/p/top'/>", "vm"),
+    ],
+)
+def test_who_may_write_to_an_image(monkeypatch: pytest.MonkeyPatch, inside: str, writer: str | None) -> None:
+    # The test driver's VMs have no disks of which libvirt tells how they run.
+    monkeypatch.setattr(users, "running_trees", lambda _host: [domain("vm", inside)])
+    with hypervisor("test:///default") as host:
+        assert users.writer_of(host, "/p/top") == writer
 
 
 def drop(host: Hypervisor, *names: str) -> None:

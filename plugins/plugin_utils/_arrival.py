@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file that comes from a host: it grows beside the wanted one, and takes its name only when it is whole."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Callable
+
+from ..module_utils._errors import KvmError, Refused
+from ..module_utils._image.image import digests_of
+from ..module_utils._units import MIB
+
+# Seconds between two words about how much has arrived.
+_INTERVAL = 5.0
+
+
+class Arrival:
+    """A wanted file of the control node, by its absolute path."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.part = f"{path}.part"
+
+    @classmethod
+    def at(cls, dest: str, name: str) -> Arrival:
+        """Return the file that is meant: one of that name in a folder. Refused where nothing can be put there."""
+        path = os.path.join(dest, name) if os.path.isdir(dest) or dest.endswith("/") else dest
+        folder = os.path.dirname(path)
+        if not os.path.isdir(folder):
+            raise Refused(f"dest {path} has no folder {folder} on the control node; make it first, or correct dest.")
+        return cls(path)
+
+    def known(self) -> dict[str, Any]:
+        """Return size in bytes and SHA-256 of what is there already, reading it once; nothing where nothing is."""
+        if not os.path.lexists(self.path):
+            return {}
+        digest = digests_of(f"dest {self.path}", self.path, {"sha256"})["sha256"]
+        return {"size": os.path.getsize(self.path), "sha256": digest}
+
+    @contextmanager
+    def arriving(self) -> Iterator[str]:
+        """Give the body an empty file to fill, and take it away again unless `settle` has given it its name."""
+        try:
+            # A run that was cut off may have left one, which may be open to others.
+            self._drop()
+            os.close(os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError as error:
+            raise Refused(f"dest {self.path} cannot be written ({error.strerror}); correct dest.") from error
+        try:
+            yield self.part
+        finally:
+            self._drop()
+
+    def _drop(self) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(self.part)
+
+    def settle(self, sha256: str) -> None:
+        """Give the file that has arrived its name; KvmError where it is not what was sent (rename(2), fsync(2))."""
+        what = f"the file {self.part}"
+        if digests_of(what, self.part, {"sha256"})["sha256"] != sha256:
+            raise KvmError(f"dest {self.path} did not arrive whole, and is left as it was; run it again.")
+        if os.path.exists(self.path):
+            os.chmod(self.part, os.stat(self.path).st_mode & 0o777)
+        with open(self.part, "rb") as opened:
+            os.fsync(opened.fileno())
+        os.replace(self.part, self.path)
+
+
+@contextmanager
+def watched(path: str, size: int, tell: Callable[[str], None], interval: float = _INTERVAL) -> Iterator[None]:
+    """Tell, every `interval` seconds while the body runs, how much of `size` bytes a file has."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(interval):
+            tell(share_of(path, size))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def share_of(path: str, size: int) -> str:
+    """Return how much of `size` bytes a file has, as people read it."""
+    came = os.path.getsize(path) if os.path.exists(path) else 0
+    return f"{came // MIB} of {-(-size // MIB)} MiB ({100 * came // max(size, 1)} %)"
