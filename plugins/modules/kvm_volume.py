@@ -111,6 +111,19 @@ options:
     description: Whether it may be made smaller, which loses what is stored behind its new end.
     type: bool
     default: false
+  sparsify:
+    description:
+      - Gives back the space that a V(qcow2) or V(raw) volume takes for zeros, from about a MiB on. To find that out,
+        each run reads all that is stored in it. It has to be a file of the host that the module runs on, which needs
+        C(qemu-img).
+      - The volume is copied without them, both are compared, and the copy takes the place of the volume in one step
+        where they are the same. So the pool needs space for the copy. A run that is cut off leaves the volume as it
+        was, and a copy whose name ends in C(.sparse.unfinished), which the next run deletes.
+      - It is refused for a volume that is used, by a VM that is shut off too, and where a copy would lose something,
+        as with snapshots in the image, compression or an image below it.
+      - What the guest has deleted is zero only where it has told so or written it (C(fstrim), or zeros in a file).
+    type: bool
+    default: false
   wipe:
     description:
       - Overwrites what the volume holds before it is deleted; only with O(state=absent).
@@ -232,6 +245,12 @@ EXAMPLES = r"""
     name: base.qcow2
     pool: images
     dest: /srv/backup/
+
+- name: Give back what a volume takes for nothing
+  kvmops.datacenter.kvm_volume:
+    name: data.qcow2
+    pool: images
+    sparsify: true
 
 - name: Delete a volume
   kvmops.datacenter.kvm_volume:
@@ -370,7 +389,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec={**connection_options(), **volume_options()}, supports_check_mode=True)
     with reporting(module) as report:
         spec = VolumeSpec.from_params(module.params, image_of(module.params))
-        with hypervisor(module.params["uri"]) as host:
+        with hypervisor(module.params["uri"], module.run_command) as host:
             outcome = converge(host, VOLUME, [spec], dry_run=module.check_mode)[0]
             if isinstance(outcome.error, UploadNeeded):
                 report({"changed": True, "upload_needed": True})

@@ -64,7 +64,7 @@ def download_file(host: Hypervisor, volume: Any, path: str, size: int) -> str:
 
     def take(_stream: Any, data: bytes, target: BinaryIO) -> None:
         digest.update(data)
-        if data.count(0) == len(data):
+        if data == bytes(len(data)):
             target.seek(len(data), os.SEEK_CUR)
         else:
             target.write(data)

@@ -16,16 +16,19 @@ from .._libs import libvirt
 from .._values import dataclass
 from .changes import secret_key
 from .download import Destination
+from .sparsify import has_leftover
 from .state import VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import is_unfinished
 from .users import disk_of_running, volume_users, writer_of
-from .volume_spec import VolumeSpec
+from .volume_spec import FORMATS, VolumeSpec
 
 if TYPE_CHECKING:
     from .._template import library
+    from . import measuring
+    from .measuring import Measure
 else:
-    (library,) = later(__package__, ".._template.library")
+    library, measuring = later(__package__, ".._template.library", ".measuring")
 
 # What the volumes of templates are called, said here because few volumes are one.
 _OF_TEMPLATES = ".template."
@@ -44,6 +47,8 @@ class Surroundings:
     free: int = 0
     physical: int = 0  # how long the volume itself is, whatever its user sees
     writer: str | None = None  # the running VM that may write to it
+    measure: Measure | None = None  # what it takes and needs, where it may be sparsified
+    leftover: bool = False  # an earlier run was cut off while it made a copy to take the volume's place
     secret_known: bool = True  # libvirt has the secret that encrypts a new volume
 
 
@@ -73,6 +78,8 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         running=disk_of_running(host, current.path) if current and users else None,
         held=[user for user in users if _is_running(host, user)],
         free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
+        measure=_measured(host, spec, current) if current and not users and not unfinished else None,
+        leftover=has_leftover(host, place.pool, place.name),
         secret_known=not spec.secret or (current is not None and not unfinished) or _knows_secret(host, spec.secret),
     )
 
@@ -91,6 +98,13 @@ def _around_download(host: Hypervisor, spec: VolumeSpec, to: Destination) -> Sur
     )
 
 
+def _measured(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> Measure | None:
+    """Return what a volume takes and needs; nothing where that is not asked for, or is refused anyway."""
+    if not spec.sparsify or current.backing or current.format not in FORMATS:
+        return None
+    return measuring.measure(host, f"Volume '{spec.place}'", current.path, current.format)
+
+
 def _physical(volume: Any) -> int:
     return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
 
@@ -106,7 +120,9 @@ def _users(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> list[str
 
 def _touches(spec: VolumeSpec, current: VolumeState) -> bool:
     """Return whether the plan could harm who uses the volume; only then they are looked for."""
-    return bool(spec.state == "absent" or spec.source or spec.image or spec.capacity not in (None, current.capacity))
+    made_anew = spec.source or spec.image
+    resized = spec.capacity not in (None, current.capacity)
+    return bool(spec.state == "absent" or spec.sparsify or made_anew or resized)
 
 
 def _origin(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> VolumeState | None:

@@ -13,28 +13,51 @@ from .._units import MIB, format_size
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .download import Destination, DownloadVolume
 from .preallocation import WHOLE
+from .sparsify import SparsifyVolume, copy_of
 from .state import Backing, VolumeState, read_volume
 from .unfinished import Guarded, mark_of
 from .volume_around import Surroundings, surroundings
 from .volume_facts import read_facts
-from .volume_spec import Place, VolumeSpec
+from .volume_spec import FORMATS, Place, VolumeSpec
 from .wiping import WipeVolume
 
 
 def plan_volume(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> Plan:
     """Return the plan of one volume."""
+    changes = _changes(spec, current, around)
+    copied = any(isinstance(change, SparsifyVolume) for change in changes)
+    if around.leftover and not copied:
+        changes.append(DeleteVolume(spec.place.pool, copy_of(spec.place.name)))
+    return Plan(str(spec.place), changes)
+
+
+def _changes(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> list[Change]:
     if spec.state == "absent":
-        return Plan(str(spec.place), _removal(spec, current, around))
+        return _removal(spec, current, around)
     if spec.download:
-        return Plan(str(spec.place), _download(spec, spec.download, current, around))
+        return _download(spec, spec.download, current, around)
     if current is not None and not around.unfinished:
         _check_existing(spec, current, around)
         if around.same_content:
-            return Plan(str(spec.place), _resize(spec, current, around))
+            return [*_resize(spec, current, around), *_sparsifying(spec, current, around)]
     if current is not None and around.users:
         why = "its content is not that of src" if spec.image else "its making was cut off"
         raise Refused(_in_use(spec, f"is not made anew, although {why}", around))
-    return Plan(str(spec.place), _making(spec, current, around))
+    return _making(spec, current, around)
+
+
+def _sparsifying(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> list[Change]:
+    if not spec.sparsify:
+        return []
+    if around.users:
+        raise Refused(_in_use(spec, "is not sparsified", around))
+    if current.backing or current.format not in FORMATS:
+        what = f"has {current.backing.path} below it" if current.backing else f"is {current.format}"
+        raise Refused(f"Volume '{spec.place}' {what}, and only whole qcow2 and raw volumes are sparsified; copy it.")
+    if around.measure is None or not around.measure.wasteful:
+        return []
+    _check_space(spec, around.measure.needed, around)
+    return [SparsifyVolume(spec.place.pool, spec.place.name, around.measure)]
 
 
 def _in_use(spec: VolumeSpec, what: str, around: Surroundings) -> str:

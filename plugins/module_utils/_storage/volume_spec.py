@@ -38,6 +38,7 @@ def volume_options() -> dict[str, Any]:
         "source": {"type": "dict", "options": place},
         "resize": {"type": "bool", "default": True},
         "shrink": {"type": "bool", "default": False},
+        "sparsify": {"type": "bool", "default": False},
         "wipe": {"type": "str", "choices": list(WIPES)},
         "src": {"type": "path"},
         "remote_src": {"type": "bool", "default": False},
@@ -75,6 +76,7 @@ class VolumeSpec:
     preallocation: str = "none"
     secret: str = ""
     wipe: str | None = None
+    sparsify: bool = False
     image: Origin | None = None
     download: Destination | None = None
 
@@ -96,6 +98,7 @@ class VolumeSpec:
                 preallocation=params.get("preallocation") or "none",
                 secret=_secret(params.get("encryption")),
                 wipe=params.get("wipe"),
+                sparsify=bool(params.get("sparsify")),
                 image=image,
                 download=Destination.from_params(params),
             )
@@ -127,6 +130,8 @@ def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
     if spec.backing and spec.format == "raw":
         raise Refused("a raw volume cannot have a backing volume; use format qcow2.")
     _check_company(spec, params)
+    if spec.sparsify:
+        _check_sparsify(spec, params)
     if spec.download:
         _check_alone(params)
     if spec.preallocation != "none":
@@ -143,6 +148,20 @@ def _check_company(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
         raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
     if spec.secret and params.get("src"):
         raise Refused("encryption cannot be given with src, which is kept as it is; leave one of them out.")
+
+
+def _check_sparsify(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
+    """Refuse what would be undone at once."""
+    against = {
+        "state absent": spec.state == "absent",
+        "src, which would no longer be what is there": params.get("src"),
+        "preallocation, which takes the space that it gives back": spec.preallocation != "none",
+        "encryption, because what is encrypted is never zero": spec.secret,
+        "dest": params.get("dest"),
+    }
+    for what, given in against.items():
+        if given:
+            raise Refused(f"sparsify cannot be given with {what}; leave one of them out.")
 
 
 def _check_alone(params: Mapping[str, Any]) -> None:

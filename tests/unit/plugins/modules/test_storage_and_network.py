@@ -182,6 +182,9 @@ def test_the_examples_of_volumes_work(call: Call) -> None:
             # Nor does it tell how long a file is.
             result = call("kvm_volume", _local={"path": "/there"}, **options)
             assert "not supported by the connection driver: virStorageVolGetInfoFlags" in result["msg"]
+        elif "sparsify" in options:
+            # Nor has it files.
+            assert " is no file here " in call("kvm_volume", **options)["msg"]
         elif "encryption" in options:
             # Nor has it secrets.
             assert "not supported by the connection driver: virSecretLookup" in call("kvm_volume", **options)["msg"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.measuring import Measure
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing, VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_around import Surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_facts import volume_facts
@@ -29,6 +30,7 @@ BASE = VolumeState("p", "base", "/p/base", "qcow2", 2 * GIB, 100 * MIB)
 DATA = VolumeState("p", "v", "/p/v", "qcow2", GIB, 0)
 LINKED = VolumeState("p", "v", "/p/v", "qcow2", 2 * GIB, 0, Backing("/p/base", "qcow2"))
 RAW = VolumeState("p", "v", "/p/v", "raw", 5 * MIB, 5 * MIB)
+ISO9660 = VolumeState("p", "v", "/p/v", "iso", 5 * MIB, 5 * MIB)
 SECRET = VolumeState("p", "v", "/p/v", "qcow2", GIB, 0, encrypted=True, secret="keys")
 ISO = Origin("src", "x", None, "/tmp/image", 5 * MIB, "raw", "a" * 64)
 QCOW2 = Origin("src", "x", None, "/tmp/image", MIB, "qcow2", "b" * 64)
@@ -43,6 +45,8 @@ LUKS = {"encryption": {"secret": "keys"}}
 RAW_GIB = {"capacity": "1GiB", "format": "raw"}
 FULL = "create volume v in pool p (1GiB raw, preallocation full)"
 UPLOAD = "upload 5MiB to volume v in pool p (raw)"
+SPARSIFY = "sparsify volume v of pool p (8MiB -> about 1MiB)"
+UNCOPY = "delete volume v.sparse.unfinished of pool p"
 DELETE = "delete volume v of pool p"
 WIPE = "wipe volume v of pool p (zero)"
 UNMARK = "delete volume v.unfinished of pool p"
@@ -108,6 +112,14 @@ PLANS = [
     ({"src": "x", "capacity": "1GiB"}, RAW, {}, ISO, ["resize volume v 5MiB -> 1GiB"]),
     (DEST, DATA, {"same_content": False, "physical": 3 * MIB}, None, ["download 3MiB of volume v of pool p to /d"]),
     (DEST, DATA, {"physical": 3 * MIB}, None, []),
+    ({"sparsify": True}, DATA, {"measure": Measure(8 * MIB, MIB)}, None, [SPARSIFY]),
+    ({"sparsify": True}, DATA, {"measure": Measure(8 * MIB, MIB), "leftover": True}, None, [SPARSIFY]),
+    ({"sparsify": True}, DATA, {"measure": Measure(2 * MIB, MIB)}, None, []),
+    ({"sparsify": True}, DATA, {"measure": Measure(2 * MIB, MIB), "leftover": True}, None, [UNCOPY]),
+    ({"sparsify": True, "capacity": "3GiB"}, DATA, {"measure": Measure(8 * MIB, MIB)}, None, [GROW, SPARSIFY]),
+    ({"sparsify": True, "capacity": "1GiB"}, None, {}, None, [CREATE]),
+    ({}, DATA, {"leftover": True}, None, [UNCOPY]),
+    ({"state": "absent"}, DATA, {"leftover": True}, None, [DELETE, UNCOPY]),
     ({"state": "absent"}, None, {}, None, []),
     ({"state": "absent"}, DATA, {}, None, [DELETE]),
     ({"state": "absent"}, DATA, {"unfinished": True}, None, [DELETE, UNMARK]),
@@ -151,6 +163,15 @@ REFUSED = [
     ({**RAW_GIB, "preallocation": "metadata"}, None, {}, None, "it is raw, which has no preallocation 'metadata'"),
     ({"capacity": "1GiB", "preallocation": "full"}, None, {}, None, "choose none, metadata, falloc, or another format"),
     ({"capacity": "1GiB", "preallocation": "falloc"}, None, {"free": MIB}, None, "needs 1GiB, but pool 'p' has 1MiB"),
+    ({"sparsify": True}, DATA, {"users": ["a"]}, None, "is not sparsified: it is used by a"),
+    ({"sparsify": True}, LINKED, {}, None, "has /p/base below it, and only whole qcow2 and raw volumes are sparsified"),
+    ({"sparsify": True}, ISO9660, {}, None, "is iso, and only whole qcow2 and raw volumes"),
+    ({"sparsify": True}, DATA, {"measure": Measure(8 * MIB, 2 * MIB), "free": MIB}, None, "needs 2MiB, but pool 'p'"),
+    ({"sparsify": True, "state": "absent"}, DATA, {}, None, "sparsify cannot be given with state absent"),
+    ({"sparsify": True, "src": "x"}, RAW, {}, ISO, "sparsify cannot be given with src"),
+    ({"sparsify": True, **RAW_GIB, "preallocation": "full"}, None, {}, None, "cannot be given with preallocation"),
+    ({"sparsify": True, "capacity": "1GiB", **LUKS}, None, {}, None, "sparsify cannot be given with encryption"),
+    ({"sparsify": True, **DEST}, DATA, {}, None, "sparsify cannot be given with dest"),
     (DEST, None, {}, None, "does not exist, so there is nothing to download"),
     (DEST, DATA, {"unfinished": True}, None, "is not downloaded, because its making was cut off"),
     (DEST, LINKED, {}, None, "is not whole without /p/base below it; copy it (source), and download the copy"),
