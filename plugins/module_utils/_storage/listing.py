@@ -11,7 +11,7 @@ from typing import Any
 from .._domains import domain_trees
 from .._hypervisor import Hypervisor
 from .._template.library import Template, templates_of
-from .state import VolumeState, active_pools, active_volumes
+from .state import VolumeState, active_pools, active_volumes, unless_stopped
 from .users import all_users, chain
 from .volume_facts import volume_facts
 from .volume_spec import Place
@@ -26,7 +26,7 @@ def read_volumes(host: Hypervisor, pool: str | None = None, names: Sequence[str]
     if pool is not None:
         host.require_active_pool(pool)
     volumes = list(active_volumes(host))
-    templates = [template for active in active_pools(host) for template in templates_of(host, active)]
+    templates = [template for active in active_pools(host) for template in _templates(host, active)]
     return listed_volumes(volumes, domain_trees(host), templates, pool, names)
 
 
@@ -47,6 +47,10 @@ def listed_volumes(
         {**_facts(volume, at), "used_by": sorted({*users.get(volume.path, ()), *_labels(volume, templates)})}
         for volume in sorted(chosen, key=lambda volume: (volume.pool, volume.name))
     ] + [_absent(name, pool) for name in missing]
+
+
+def _templates(host: Hypervisor, pool: Any) -> list[Template]:
+    return unless_stopped(lambda: list(templates_of(host, pool)), [])
 
 
 def _labels(volume: VolumeState, templates: Sequence[Template]) -> set[str]:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Callable
+from functools import partial
+from typing import Any, Callable, TypeVar
 
-from .._hypervisor import NO_STORAGE_VOL, OPERATION_INVALID, Hypervisor, found
+from .._hypervisor import NO_STORAGE_POOL, NO_STORAGE_VOL, OPERATION_INVALID, Hypervisor, found
 from .._libs import libvirt
 from .._values import dataclass
 from .._wait import wait_for
@@ -18,6 +19,8 @@ from .._xml import parse_xml
 _BUSY = (1, OPERATION_INVALID)
 _REFRESH_SECONDS = 60
 _LARGEST = 2**63 - 1
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,8 @@ def active_volumes(host: Hypervisor) -> Iterator[VolumeState]:
     """
     look_again(host)
     for pool in active_pools(host):
-        for volume in pool.listAllVolumes():
+        there: list[Any] = unless_stopped(pool.listAllVolumes, [])
+        for volume in there:
             description = found(_description_of(volume), volume.name(), NO_STORAGE_VOL)
             if description:
                 yield parse_volume(pool.name(), parse_xml(description))
@@ -165,11 +169,21 @@ def _description_of(volume: Any) -> Callable[[str], str]:
     return lambda _name: str(volume.XMLDesc())
 
 
+def unless_stopped(read: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """Return what is read of a pool that was active, or something else where it was stopped or removed meanwhile."""
+    try:
+        return read()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() in (OPERATION_INVALID, NO_STORAGE_POOL):
+            return otherwise
+        raise
+
+
 def look_again(host: Hypervisor) -> None:
     """Let libvirt look again at what every active pool holds, unless it did so in this run."""
     for pool in active_pools(host):
         if pool.name() not in host.refreshed:
-            refresh(pool)
+            unless_stopped(partial(refresh, pool), None)
             host.refreshed.add(pool.name())
 
 

@@ -308,11 +308,12 @@ def test_any_disk_is_given_back_once_at_most(lab: Lab, volume: Call, kind: str) 
     for seed in range(4):
         chance = random.Random(seed)
         volume("disk", capacity="32MiB", format=kind)
+        commands = []
         for _write in range(60):
             start, length = 4096 * chance.randrange(7000), 4096 * chance.randrange(1, 400)
             pattern = chance.choice((0, 0, 9))
-            command = f"write -P {pattern} {start} {min(length, 32 * MIB - start)}"
-            lab.exec(HOST, "qemu-io", "-f", kind, "-c", command, f"{PATH}/disk")
+            commands += ["-c", f"write -P {pattern} {start} {min(length, 32 * MIB - start)}"]
+        lab.exec(HOST, "qemu-io", "-f", kind, *commands, f"{PATH}/disk")
         volume("copy", source={"name": "disk"}, format=kind)
         assert not volume("disk", sparsify=True)["failed"]
         assert plan(volume("disk", sparsify=True)) == [], f"seed {seed}"

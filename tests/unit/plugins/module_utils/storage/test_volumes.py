@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage import users
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage import state, users
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import (
     CloneVolume,
     CreateVolume,
@@ -38,8 +39,8 @@ def test_the_description_of_a_volume_is_valid(
 ) -> None:
     tree = etree.fromstring(volume_xml("v & w", GIB, "qcow2", allocation, backing, mode))
     etree.RelaxNG(file=SCHEMA).assertValid(tree)
-    state = parse_volume("p", tree)
-    assert (state.name, state.capacity, state.format, state.backing, state.mode) == (
+    told = parse_volume("p", tree)
+    assert (told.name, told.capacity, told.format, told.backing, told.mode) == (
         "v & w",
         GIB,
         "qcow2",
@@ -99,6 +100,48 @@ def test_who_may_write_to_an_image(monkeypatch: pytest.MonkeyPatch, inside: str,
     monkeypatch.setattr(users, "running_trees", lambda _host: [domain("vm", inside)])
     with hypervisor("test:///default") as host:
         assert users.writer_of(host, "/p/top") == writer
+
+
+class Stopped:
+    """A pool that was active when it was listed, and stops before it is asked; the test driver's pools do not."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def name(self) -> str:
+        return "p"
+
+    def isActive(self) -> bool:
+        return False
+
+    def refresh(self) -> None:
+        raise Failed(self.code)
+
+    listAllVolumes = refresh
+
+
+class Failed(libvirt.libvirtError):
+    """An error of libvirt with a code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("stopped")
+        self.code = code
+
+    def get_error_code(self) -> int:
+        return self.code
+
+
+@pytest.mark.parametrize("code", [libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_STORAGE_POOL])
+def test_a_pool_that_stops_meanwhile_has_no_volumes(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    monkeypatch.setattr(state, "active_pools", lambda _host: [Stopped(code)])
+    with hypervisor("test:///default") as host:
+        assert list(state.active_volumes(host)) == []
+
+
+def test_a_pool_that_cannot_be_read_is_no_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "active_pools", lambda _host: [Stopped(libvirt.VIR_ERR_SYSTEM_ERROR)])
+    with hypervisor("test:///default") as host, pytest.raises(libvirt.libvirtError):
+        list(state.active_volumes(host))
 
 
 def drop(host: Hypervisor, *names: str) -> None:
