@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, Callable
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -15,7 +16,8 @@ from ansible.utils.display import Display
 from ..module_utils._errors import KvmError
 from ..module_utils._image.origin import Origin
 from ..module_utils._storage.volume_spec import read_image
-from ..plugin_utils._arrival import Arrival, watched
+from ..plugin_utils._arrival import Arrival
+from ..plugin_utils._progress import read_so_far, size_now, watched
 
 MODULE = "kvmops.datacenter.kvm_volume"
 
@@ -55,7 +57,9 @@ class ActionModule(ActionBase):
         shell = self._connection._shell
         try:
             folder = shell.tmpdir or self._make_tmp_path()
-            there = self._transfer_file(image.file, shell.join_path(folder, "image"))
+            file = str(image.file)
+            with watched(partial(read_so_far, file), image.size, _teller(file, task_vars)):
+                there = self._transfer_file(file, shell.join_path(folder, "image"))
             self._fixup_perms2((folder, there))
             return self._module({**arguments, "_local": image.told(there)}, task_vars)
         finally:
@@ -77,18 +81,21 @@ class ActionModule(ActionBase):
             self._remove_tmp_path(shell.tmpdir)
 
     def _fetch(self, staged: str, wanted: Arrival, told: dict[str, Any], task_vars: dict[str, Any]) -> None:
-        host = task_vars.get("inventory_hostname")
-
-        def tell(share: str) -> None:
-            display.display(f"kvm_volume: [{host}] {wanted.path}: {share}")
-
-        with wanted.arriving() as part, watched(part, int(told["size"]), tell):
-            self._connection.fetch_file(staged, part)
+        tell = _teller(wanted.path, task_vars)
+        with wanted.arriving() as part:
+            with watched(partial(size_now, part), int(told["size"]), tell):
+                self._connection.fetch_file(staged, part)
             wanted.settle(str(told["sha256"]))
 
     def _module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         result: dict[str, Any] = self._execute_module(MODULE, module_args=arguments, task_vars=task_vars)
         return result
+
+
+def _teller(file: str, task_vars: Any) -> Callable[[str], None]:
+    """Return what tells the people at the control node how far a file is."""
+    host = (task_vars or {}).get("inventory_hostname")
+    return lambda share: display.display(f"kvm_volume: [{host}] {file}: {share}")
 
 
 def _about(arguments: dict[str, Any], error: KvmError) -> str:

@@ -139,7 +139,8 @@ options:
       - File to make the volume of, on the control node (looked for in C(files) too), or on the host with
         O(remote_src=true).
       - The volume is compared with it by size and SHA-256. Each run reads the file once, and the volume once where
-        the sizes agree, on the host. The file is sent only when the contents differ.
+        the sizes agree, on the host. The file is sent only when the contents differ;
+        every few seconds it is told how far it is.
       - A volume with another content is replaced, unless it is used. So this is for images that are read, such as
         installation media and bases of linked volumes, and not for disks that a VM writes to.
       - With O(capacity), which a V(raw) file alone allows, the volume is that large, and only its beginning is

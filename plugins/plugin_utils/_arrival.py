@@ -6,17 +6,12 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Callable
+from typing import Any
 
 from ..module_utils._errors import KvmError, Refused
 from ..module_utils._image.image import digests_of
-from ..module_utils._units import MIB
-
-# Seconds between two words about how much has arrived.
-_INTERVAL = 5.0
 
 
 class Arrival:
@@ -70,27 +65,3 @@ class Arrival:
         with open(self.part, "rb") as opened:
             os.fsync(opened.fileno())
         os.replace(self.part, self.path)
-
-
-@contextmanager
-def watched(path: str, size: int, tell: Callable[[str], None], interval: float = _INTERVAL) -> Iterator[None]:
-    """Tell, every `interval` seconds while the body runs, how much of `size` bytes a file has."""
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(interval):
-            tell(share_of(path, size))
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-
-
-def share_of(path: str, size: int) -> str:
-    """Return how much of `size` bytes a file has, as people read it."""
-    came = os.path.getsize(path) if os.path.exists(path) else 0
-    return f"{came // MIB} of {-(-size // MIB)} MiB ({100 * came // max(size, 1)} %)"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control node's half of a download: what the host is told, what is fetched, and what stays as it was.
+"""The control node's half of downloads and uploads: what the host is told, what moves, and what stays as it was.
 
 The connection and the module are stand-ins, because what matters here is what is left on this side of them.
 """
@@ -15,10 +15,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible_collections.kvmops.datacenter.plugins.action import kvm_volume
-from ansible_collections.kvmops.datacenter.plugins.module_utils._units import MIB
-from ansible_collections.kvmops.datacenter.plugins.plugin_utils._arrival import share_of, watched
 
 CONTENT = b"volume" * 1000
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -148,14 +146,56 @@ def test_a_file_that_cannot_be_written_beside(tmp_path: Path) -> None:
     assert result["msg"].startswith(f"Volume 'p/v': dest {tmp_path}/v cannot be written (")
 
 
-def test_it_is_told_how_much_has_arrived(tmp_path: Path) -> None:
+class Upload(Action):
+    """The action with a file to send, on a host that answers one thing after the other."""
+
+    def __init__(self, src: Path, answers: list[dict[str, Any]]) -> None:
+        super().__init__("", {})
+        self._task.args = {"name": "v", "pool": "p", "src": str(src)}
+        self.answers = iter(answers)
+        self.calls: list[dict[str, Any]] = []
+        self.brought: list[tuple[str, str]] = []
+
+    def _execute_module(self, _name: str, module_args: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        self.calls.append(module_args["_local"])
+        return dict(next(self.answers))
+
+    def _find_needle(self, _dirname: str, needle: str) -> str:
+        if not Path(needle).exists():
+            raise AnsibleError(f"Could not find {needle}")
+        return needle
+
+    def _transfer_file(self, local_path: str, remote_path: str) -> str:
+        self.brought.append((local_path, remote_path))
+        return remote_path
+
+    def _fixup_perms2(self, _paths: tuple[str, ...]) -> None:
+        pass
+
+
+DONE = {"changed": True}
+UPLOADS = [
+    ([{"changed": False}], False, {"changed": False}),
+    ([{"changed": True, "upload_needed": True}, DONE], True, DONE),
+    ([{"changed": True}], False, DONE),
+]
+
+
+@pytest.mark.parametrize(("answers", "sent", "result"), UPLOADS)
+def test_a_file_is_sent_where_it_is_needed(
+    tmp_path: Path, answers: list[dict[str, Any]], sent: bool, result: dict[str, Any]
+) -> None:
     file = tmp_path / "file"
-    file.write_bytes(bytes(3 * MIB))
-    assert share_of(str(file), 12 * MIB) == "3 of 12 MiB (25 %)"
-    assert share_of(str(tmp_path / "none"), 12 * MIB) == "0 of 12 MiB (0 %)"
-    assert share_of(str(file), 0) == "3 of 0 MiB (314572800 %)"
-    told: list[str] = []
-    with watched(str(file), 12 * MIB, told.append, interval=0.001):
-        while not told:
-            pass
-    assert set(told) == {"3 of 12 MiB (25 %)"}
+    file.write_bytes(CONTENT)
+    action = Upload(file, answers)
+    assert action.run() == result
+    told = {"size": len(CONTENT), "format": "raw", "sha256": SHA, "capacity": len(CONTENT)}
+    there = "/remote/tmp/image"
+    assert action.brought == ([(str(file), there)] if sent else [])
+    assert action.calls == [{**told, "path": path} for path in ([None, there] if sent else [None])]
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    action = Upload(tmp_path / "none", [])
+    assert action.run() == {"failed": True, "changed": False, "msg": f"Could not find {tmp_path}/none"}
+    assert action.calls == []
