@@ -118,7 +118,7 @@ options:
         C(qemu-img).
       - The volume is copied without them, both are compared, and the copy takes the place of the volume in one step
         where they are the same. So the pool needs space for the copy. A run that is cut off leaves the volume as it
-        was, and a copy whose name ends in C(.sparse.unfinished), which the next run deletes.
+        was, and a copy beside it, whose name ends in C(.unfinished), which the next run deletes.
       - It is refused for a volume that is used, by a VM that is shut off too, and where a copy would lose something,
         as with snapshots in the image, compression or an image below it.
       - What the guest has deleted is zero only where it has told so or written it (C(fstrim), or zeros in a file).

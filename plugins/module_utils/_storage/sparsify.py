@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from typing import Any
@@ -17,21 +18,26 @@ from .._units import MIB, format_size
 from .._values import dataclass
 from .changes import delete_volume, require_volume, volume_xml
 from .measuring import Measure, qemu_img
-from .state import refresh, volume_state
+from .state import read_volume, refresh, volume_state
 from .users import volume_users
 
 _PLACEHOLDER_BYTES = 512
 
 
 def copy_of(name: str) -> str:
-    """Return the name of the copy that is to take the place of the volume of that name."""
-    return f"{name}.sparse.unfinished"
+    """Return a new name for a copy that is to take the place of the volume of that name.
+
+    Hosts of a shared pool may do so at the same moment, and none of them may take the copy of another for its own.
+    """
+    return f"{name}.sparse-{os.urandom(4).hex()}.unfinished"
 
 
-def has_leftover(host: Hypervisor, pool: str, name: str) -> bool:
-    """Return whether a copy was left by a run that was cut off, or is being made elsewhere."""
-    copy = host.volume(host.require_active_pool(pool), copy_of(name))
-    return copy is not None and volume_state(pool, copy) is not None
+def leftovers(host: Hypervisor, pool: str, name: str) -> list[str]:
+    """Return the names of copies that were left by runs that were cut off, or are being made elsewhere."""
+    active = host.require_active_pool(pool)
+    pattern = re.compile(re.escape(name) + r"\.sparse-[0-9a-f]{8}\.unfinished")
+    named = sorted(found for found in active.listVolumes() if pattern.fullmatch(found))
+    return [found for found in named if read_volume(host, pool, found) is not None]
 
 
 @dataclass(frozen=True)
@@ -62,18 +68,18 @@ class SparsifyVolume(Change):
 
         libvirt is told of the copy first, so that whoever finds it knows what it is by its name.
         """
-        delete_volume(host, self.pool, copy_of(self.name))
         pool = host.require_active_pool(self.pool)
         state = volume_state(self.pool, require_volume(host, self.pool, self.name))
         if state is None:
             raise KvmError(f"Volume '{self.pool}/{self.name}' has gone meanwhile; run it again.")
-        placeholder = volume_xml(copy_of(self.name), _PLACEHOLDER_BYTES, "raw", allocation=0, mode="0600")
+        name = copy_of(self.name)
+        placeholder = volume_xml(name, _PLACEHOLDER_BYTES, "raw", allocation=0, mode="0600")
         copy = pool.createXML(placeholder, 0).path()
         try:
             self._replace(host, state.path, copy, state.format)
         finally:
             if os.path.lexists(copy):
-                delete_volume(host, self.pool, copy_of(self.name))
+                delete_volume(host, self.pool, name)
             refresh(pool)
 
     def _replace(self, host: Hypervisor, path: str, copy: str, kind: str) -> None:

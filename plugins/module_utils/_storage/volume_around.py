@@ -16,7 +16,7 @@ from .._libs import libvirt
 from .._values import dataclass
 from .changes import secret_key
 from .download import Destination
-from .sparsify import has_leftover
+from .sparsify import leftovers
 from .state import VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import is_unfinished
@@ -48,7 +48,7 @@ class Surroundings:
     physical: int = 0  # how long the volume itself is, whatever its user sees
     writer: str | None = None  # the running VM that may write to it
     measure: Measure | None = None  # what it takes and needs, where it may be sparsified
-    leftover: bool = False  # an earlier run was cut off while it made a copy to take the volume's place
+    leftovers: Sequence[str] = ()  # copies that were to take the volume's place, of runs that were cut off
     secret_known: bool = True  # libvirt has the secret that encrypts a new volume
 
 
@@ -79,7 +79,7 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         held=[user for user in users if _is_running(host, user)],
         free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
         measure=_measured(host, spec, current) if current and not users and not unfinished else None,
-        leftover=has_leftover(host, place.pool, place.name),
+        leftovers=leftovers(host, place.pool, place.name),
         secret_known=not spec.secret or (current is not None and not unfinished) or _knows_secret(host, spec.secret),
     )
 

@@ -13,7 +13,7 @@ from .._units import MIB, format_size
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .download import Destination, DownloadVolume
 from .preallocation import WHOLE
-from .sparsify import SparsifyVolume, copy_of
+from .sparsify import SparsifyVolume
 from .state import Backing, VolumeState, read_volume
 from .unfinished import Guarded, mark_of
 from .volume_around import Surroundings, surroundings
@@ -24,11 +24,8 @@ from .wiping import WipeVolume
 
 def plan_volume(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> Plan:
     """Return the plan of one volume."""
-    changes = _changes(spec, current, around)
-    copied = any(isinstance(change, SparsifyVolume) for change in changes)
-    if around.leftover and not copied:
-        changes.append(DeleteVolume(spec.place.pool, copy_of(spec.place.name)))
-    return Plan(str(spec.place), changes)
+    swept = [DeleteVolume(spec.place.pool, name) for name in around.leftovers]
+    return Plan(str(spec.place), [*swept, *_changes(spec, current, around)])
 
 
 def _changes(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> list[Change]:

@@ -270,6 +270,10 @@ def test_what_is_not_brought(lab: Lab, volume: Call, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
+# Left by a run that was cut off.
+LEFT = "disk.sparse-0123abcd.unfinished"
+
+
 @pytest.mark.parametrize(("kind", "options"), [("raw", ""), ("qcow2", "cluster_size=128k,lazy_refcounts=on")])
 def test_zeros_are_given_back(lab: Lab, volume: Call, kind: str, options: str) -> None:
     more = ("-o", options) if options else ()
@@ -280,10 +284,10 @@ def test_zeros_are_given_back(lab: Lab, volume: Call, kind: str, options: str) -
     lab.exec(HOST, "chown", "libvirt-qemu:kvm", f"{PATH}/disk")
     lab.exec(HOST, "qemu-img", "convert", "-O", "raw", f"{PATH}/disk", "/tmp/it-content-before")
     before, taken = of_image(lab, "disk"), allocated(lab, "disk")
-    # Left by a run that was cut off.
-    volume("disk.sparse.unfinished", capacity="1MiB", format="raw")
+    volume(LEFT, capacity="1MiB", format="raw")
     made = twice(volume, "disk", sparsify=True)
-    assert plan(made)[0].startswith(f"sparsify volume disk of pool {POOL} (10MiB -> about ")
+    assert plan(made)[0] == f"delete volume {LEFT} of pool {POOL}"
+    assert plan(made)[1].startswith(f"sparsify volume disk of pool {POOL} (10MiB -> about ")
     assert allocated(lab, "disk") < taken - 7 * MIB
     assert made["volume"]["allocation"] == allocated(lab, "disk")
     after = of_image(lab, "disk")
@@ -340,9 +344,9 @@ def test_what_is_not_sparsified(lab: Lab, volume: Call) -> None:
 
 
 def test_a_copy_that_was_left_goes(lab: Lab, volume: Call) -> None:
-    for name in ("disk", "disk.sparse.unfinished"):
+    for name in ("disk", LEFT):
         volume(name, capacity="1MiB")
-    assert plan(twice(volume, "disk")) == [f"delete volume disk.sparse.unfinished of pool {POOL}"]
-    volume("disk.sparse.unfinished", capacity="1MiB")
+    assert plan(twice(volume, "disk")) == [f"delete volume {LEFT} of pool {POOL}"]
+    volume(LEFT, capacity="1MiB")
     assert len(plan(twice(volume, "disk", state="absent"))) == 2
     assert lab.exec(HOST, "ls", PATH) == ""

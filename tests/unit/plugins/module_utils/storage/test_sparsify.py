@@ -27,6 +27,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.measuri
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.sparsify import SparsifyVolume
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 K64 = 64 * 1024
 PLAIN = {"virtual-size": 64 * MIB, "cluster-size": K64, "format": "qcow2"}
@@ -166,9 +167,12 @@ class Pool:
         return Volume(self.folder / name)
 
     def createXML(self, xml: str, _flags: int) -> Volume:
-        assert "<name>v.sparse.unfinished</name>" in xml
-        (self.folder / "v.sparse.unfinished").touch()
-        return self.storageVolLookupByName("v.sparse.unfinished")
+        copy = self.storageVolLookupByName(parse_xml(xml).findtext("name"))
+        copy.file.touch(exist_ok=False)
+        return copy
+
+    def listVolumes(self) -> list[str]:
+        return [path.name for path in self.folder.iterdir()]
 
 
 class Volume:
@@ -191,6 +195,15 @@ class Volume:
 
     def delete(self, _flags: int) -> None:
         self.file.unlink(missing_ok=True)
+
+
+def test_copies_that_were_left_are_known_by_their_names(tmp_path: Path) -> None:
+    names = [sparsify.copy_of("v"), sparsify.copy_of("v"), sparsify.copy_of("other"), "v", "v.sparse-0.unfinished"]
+    for name in names:
+        (tmp_path / name).touch()
+    host = Hypervisor(Pool(tmp_path), "test:///default")
+    assert sparsify.leftovers(host, "p", "v") == sorted(names[:2])
+    assert names[0] != names[1]
 
 
 Meanwhile = Callable[[Path], object]

@@ -46,7 +46,8 @@ RAW_GIB = {"capacity": "1GiB", "format": "raw"}
 FULL = "create volume v in pool p (1GiB raw, preallocation full)"
 UPLOAD = "upload 5MiB to volume v in pool p (raw)"
 SPARSIFY = "sparsify volume v of pool p (8MiB -> about 1MiB)"
-UNCOPY = "delete volume v.sparse.unfinished of pool p"
+LEFT = {"leftovers": ["v.sparse-01234567.unfinished"]}
+UNCOPY = "delete volume v.sparse-01234567.unfinished of pool p"
 DELETE = "delete volume v of pool p"
 WIPE = "wipe volume v of pool p (zero)"
 UNMARK = "delete volume v.unfinished of pool p"
@@ -113,13 +114,13 @@ PLANS = [
     (DEST, DATA, {"same_content": False, "physical": 3 * MIB}, None, ["download 3MiB of volume v of pool p to /d"]),
     (DEST, DATA, {"physical": 3 * MIB}, None, []),
     ({"sparsify": True}, DATA, {"measure": Measure(8 * MIB, MIB)}, None, [SPARSIFY]),
-    ({"sparsify": True}, DATA, {"measure": Measure(8 * MIB, MIB), "leftover": True}, None, [SPARSIFY]),
+    ({"sparsify": True}, DATA, {"measure": Measure(8 * MIB, MIB), **LEFT}, None, [UNCOPY, SPARSIFY]),
     ({"sparsify": True}, DATA, {"measure": Measure(2 * MIB, MIB)}, None, []),
-    ({"sparsify": True}, DATA, {"measure": Measure(2 * MIB, MIB), "leftover": True}, None, [UNCOPY]),
+    ({"sparsify": True}, DATA, {"measure": Measure(2 * MIB, MIB), **LEFT}, None, [UNCOPY]),
     ({"sparsify": True, "capacity": "3GiB"}, DATA, {"measure": Measure(8 * MIB, MIB)}, None, [GROW, SPARSIFY]),
     ({"sparsify": True, "capacity": "1GiB"}, None, {}, None, [CREATE]),
-    ({}, DATA, {"leftover": True}, None, [UNCOPY]),
-    ({"state": "absent"}, DATA, {"leftover": True}, None, [DELETE, UNCOPY]),
+    ({}, DATA, LEFT, None, [UNCOPY]),
+    ({"state": "absent"}, DATA, LEFT, None, [UNCOPY, DELETE]),
     ({"state": "absent"}, None, {}, None, []),
     ({"state": "absent"}, DATA, {}, None, [DELETE]),
     ({"state": "absent"}, DATA, {"unfinished": True}, None, [DELETE, UNMARK]),
