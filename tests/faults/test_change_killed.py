@@ -131,12 +131,19 @@ def test_a_change_of_running_vms_is_killed(
     there = volumes(lab, host)
     assert len(there) == 4 * len(MEMBERS)  # root, seed, and two that the change made
     kills = partial = 0
-    for number in range(3 * MOMENTS):
+    # Between these moments a run changes something; how fast the host is today, the runs tell.
+    early, late = 0.2 * longest, 0.9 * longest
+    for number in range(4 * MOMENTS):
         made_anew()
-        seconds, killed = changed(dice.uniform(0.2, 0.8) * longest)
+        seconds, killed = changed(dice.uniform(early, late))
         now = [described(lab, host, name) for name in MEMBERS]
         kills += killed
-        partial += now not in (before, wanted)
+        if now == before:
+            early += (seconds - early) / 2
+        elif now == wanted:
+            late += (seconds - late) / 2
+        else:
+            partial += 1
         moment = f"number {number}, {'killed' if killed else 'ended'} after {seconds:.3f} s"
         print(moment)
         result = lab_module(host, "kvm_fleet", **fleet(AFTER))
@@ -146,7 +153,7 @@ def test_a_change_of_running_vms_is_killed(
         assert result["restart_required"] == {}, moment
         again = lab_module(host, "kvm_fleet", **fleet(AFTER))
         assert (again["failed"], again["changed"], again["plan"]) == (False, False, []), (moment, again)
-        if kills == MOMENTS:
+        if kills >= MOMENTS and partial:
             break
-    assert kills == MOMENTS
+    assert kills >= MOMENTS
     assert partial, "no run was cut off between its first change and its last"

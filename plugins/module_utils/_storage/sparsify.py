@@ -33,11 +33,15 @@ def copy_of(name: str) -> str:
 
 
 def leftovers(host: Hypervisor, pool: str, name: str) -> list[str]:
-    """Return the names of copies that were left by runs that were cut off, or are being made elsewhere."""
+    """Return the names of copies that were left by runs that were cut off, or are being made elsewhere.
+
+    What anybody needs is none, whatever it is called.
+    """
     active = host.require_active_pool(pool)
     pattern = re.compile(re.escape(name) + r"\.sparse-[0-9a-f]{8}\.unfinished")
     named = sorted(found for found in active.listVolumes() if pattern.fullmatch(found))
-    return [found for found in named if read_volume(host, pool, found) is not None]
+    there = [state for state in (read_volume(host, pool, found) for found in named) if state is not None]
+    return [state.name for state in there if not volume_users(host, state.path)]
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._errors import Refused
 from .._hypervisor import Hypervisor
 from .._plan import Change
+from .._units import MIB
 from .._values import dataclass
 from .changes import delete_volume, volume_xml
 from .state import find_volume, volume_state
 
 _MARK_BYTES = 512
+# Pools of block devices make nothing smaller than an extent. What is larger than any, somebody else has put there.
+_LARGEST_MARK = 32 * MIB
+_SUFFIX = ".unfinished"
 
 
 def mark_of(name: str) -> str:
     """Return the name of the volume that says that the volume of that name is unfinished."""
-    return f"{name}.unfinished"
+    return f"{name}{_SUFFIX}"
+
+
+def check_no_mark(name: str) -> None:
+    """Refuse a name that would say of another volume that it is unfinished."""
+    if name.endswith(_SUFFIX):
+        raise Refused(f"Volume name '{name}' ends in {_SUFFIX}, which marks half-made volumes; choose another.")
 
 
 def is_unfinished(host: Hypervisor, pool: str, name: str) -> bool:
     """Return whether the making of a volume was cut off, or goes on elsewhere."""
     mark = host.volume(host.require_active_pool(pool), mark_of(name))
     # The state of a volume is read from its file: a mark that another host has taken away is no mark.
-    return mark is not None and volume_state(pool, mark) is not None
+    state = volume_state(pool, mark) if mark is not None else None
+    return state is not None and state.capacity <= _LARGEST_MARK
 
 
 @dataclass(frozen=True)

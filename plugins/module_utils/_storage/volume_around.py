@@ -69,7 +69,7 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         return _around_download(host, spec, spec.download)
     place = spec.place
     unfinished = is_unfinished(host, place.pool, place.name)
-    users = _users(host, spec, current) if current and _touches(spec, current) else []
+    users = _users(host, spec, current) if current and (unfinished or _touches(spec, current)) else []
     return Surroundings(
         origin=None if spec.state == "absent" else _origin(host, spec, current),
         unfinished=unfinished,

@@ -15,7 +15,7 @@ from .download import Destination, DownloadVolume
 from .preallocation import WHOLE
 from .sparsify import SparsifyVolume
 from .state import Backing, VolumeState, read_volume
-from .unfinished import Guarded, mark_of
+from .unfinished import Guarded, check_no_mark, mark_of
 from .volume_around import Surroundings, surroundings
 from .volume_facts import read_facts
 from .volume_spec import FORMATS, Place, VolumeSpec
@@ -139,6 +139,7 @@ def _filled(kind: str, size: int) -> int:
 def _making(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> list[Change]:
     """Return the making of a volume that is not there, or is there but has to be made anew."""
     place = spec.place
+    check_no_mark(place.name)
     away: list[Change] = [DeleteVolume(place.pool, place.name)] if current is not None and not spec.image else []
     _check_secret(spec, around)
     if spec.image:

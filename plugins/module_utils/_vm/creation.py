@@ -53,7 +53,7 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     system = _system(spec, template, around)
     devices = {**_DEFAULT_DEVICES, **named, "disks": [disk.resolved for disk in disks]}
     devices = os_devices(None if template else system, devices)
-    check_nics(spec.name, devices["nics"], None, around)
+    check_nics(spec.name, devices["nics"], tree, around)
     edit_record(tree, {**_origin(template), **spec.record})
     machine = {**_DEFAULTS, **_machine_for(system, template), **Machine.implied(spec.machine), **spec.machine}
     paths = (seed.path if seed else None, ignition.path if ignition else None)

@@ -69,7 +69,7 @@ def rank(spec: VmSpec) -> tuple[int, int]:
 
 def pause(spec: VmSpec, plan: Plan) -> float:
     """Return how many seconds the VMs after this one wait: none unless it was started."""
-    return spec.start_delay if any(isinstance(change, power.Start) for change in plan.changes) else 0
+    return spec.start_delay if any(map(power.starts, plan.changes)) else 0
 
 
 def vm_resource(brief: bool) -> Resource[VmSpec]:

@@ -102,6 +102,11 @@ class StartOnce(PowerChange):
         host.connection.createXML(to_xml(tree), _START_PAUSED if self.paused else 0)
 
 
+def starts(change: Change) -> bool:
+    """Return whether a change starts a VM, so that its guest boots or goes on."""
+    return isinstance(change, Start) or (isinstance(change, StartOnce) and not change.paused)
+
+
 @dataclass(frozen=True)
 class Shutdown(PowerChange):
     """Ask the guest to shut down and wait for it; power off when it does not and `force` allows that."""

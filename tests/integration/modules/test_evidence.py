@@ -47,6 +47,8 @@ exec python3 ask.py "$2"
 
 # mov al, 21; out 0xf4, al: QEMU's isa-debug-exit makes an exit code of 2 * 21 + 1 of it.
 BOOTED = 43
+# What the program timeout exits with: nested KVM can be so slow that a guest comes to no end, and yet it runs.
+OUT_OF_TIME = 124
 ASK = """
 import json, subprocess, sys
 from module_utils._hypervisor import Hypervisor
@@ -68,7 +70,7 @@ answers = [kvm_works(Hypervisor(Here(), "qemu:///system", run), emulator) for _t
 with open("sector", "wb") as file:
     file.write(bytes([0xB0, 21, 0xE6, 0xF4]).ljust(510, bytes(1)) + bytes([0x55, 0xAA]))
 sector = ["timeout", "60", emulator, "-accel", "kvm", "-cpu", "host", "-nodefaults", "-display", "none", "-m", "16",
-          "-device", "isa-debug-exit,iobase=0xf4", "-drive", "file=sector,format=raw,if=floppy,readonly=on"]
+          "-device", "isa-debug-exit,iobase=0xf4", "-drive", "file=sector,format=raw,if=ide"]
 print(json.dumps({"answers": answers, "tries": len(tries), "code": run(sector)[0]}))
 """
 
@@ -95,9 +97,9 @@ def ask(lab: Lab, device: str, emulator: str) -> dict[str, Any]:
 @pytest.mark.parametrize("emulator", [EMULATOR, "/run/code/plain"])
 def test_the_answer_is_what_a_boot_sector_says(lab: Lab, emulator: str) -> None:
     told = ask(lab, "yes", emulator)
-    booted = told["code"] == BOOTED
-    assert told["answers"] == [booted, booted], told
-    assert told["tries"] == (1 if booted else 2), told
+    alive = told["code"] in (BOOTED, OUT_OF_TIME)
+    assert told["answers"] == [alive, alive], told
+    assert told["tries"] == (1 if alive else 2), told
 
 
 @pytest.mark.parametrize(("device", "emulator"), [("no", EMULATOR), ("yes", "/nowhere")])

@@ -65,7 +65,8 @@ def controller_needed(live: Any, node: Any) -> list[tuple[type[Device], Any]]:
     """Return the controller that a running VM needs before a configured disk can be plugged in: for SCSI, its first."""
     if Path("target/@bus").get(node) != "scsi" or scsi_controller(live) is not None:
         return []
-    return [(Controller, scsi_controller(_domain_of(node)))]
+    configured = scsi_controller(_domain_of(node))
+    return [(Controller, configured)] if configured is not None else []
 
 
 def keep_name(node: Any, name: str, before: str) -> None:

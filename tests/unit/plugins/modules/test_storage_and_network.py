@@ -116,21 +116,46 @@ def test_errors_are_sentences(call: Call, module: str, options: dict[str, Any], 
     assert "Traceback" not in str(result.get("exception", ""))
 
 
-def test_a_copy_that_was_cut_off_is_not_made_anew_under_a_vm(call: Call) -> None:
-    for name in ("origin", "half", "half.unfinished"):
-        assert call("kvm_volume", name=name, pool="default-pool", capacity="1GiB", format="raw")["changed"]
-    disk = "<disk type='file'><source file='/default-pool/half'/><target dev='vda'/></disk>"
+MARK = "<volume><name>{}.unfinished</name><capacity>{}</capacity><target><format type='raw'/></target></volume>"
+
+
+CUT_OFF: list[tuple[str, dict[str, Any]]] = [
+    ("copied", {"source": {"name": "copied-from"}, "format": "raw"}),
+    ("sized", {"capacity": "1GiB"}),
+    ("named", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), CUT_OFF)
+def test_a_copy_that_was_cut_off_is_not_made_anew_under_a_vm(call: Call, name: str, options: dict[str, Any]) -> None:
+    for made in (f"{name}-from", name):
+        assert call("kvm_volume", name=made, pool="default-pool", capacity="1GiB", format="raw")["changed"]
+    disk = f"<disk type='file'><source file='/default-pool/{name}'/><target dev='vda'/></disk>"
     driver = libvirt.open("test:///default")
+    driver.storagePoolLookupByName("default-pool").createXML(MARK.format(name, 512), 0)
     vm = driver.defineXML(
         "<domain type='test'><name>unit</name><memory>65536</memory><os><type>hvm</type></os>"
         f"<devices>{disk}</devices></domain>"
     )
     try:
-        refused = call("kvm_volume", name="half", pool="default-pool", source={"name": "origin"}, format="raw")
+        refused = call("kvm_volume", name=name, pool="default-pool", **options)
     finally:
         vm.undefine()
         driver.close()
     assert "is not made anew, although its making was cut off: it is used by unit;" in refused["msg"]
+
+
+def test_what_is_no_mark_says_nothing_of_another_volume(call: Call) -> None:
+    driver = libvirt.open("test:///default")
+    driver.storagePoolLookupByName("default-pool").createXML(MARK.format("large", 2**30), 0)
+    driver.close()
+    options = {"name": "large", "pool": "default-pool", "capacity": "1GiB"}
+    assert call("kvm_volume", **options)["changed"]
+    assert not call("kvm_volume", **options)["changed"]
+    assert (
+        "ends in .unfinished, which marks half-made volumes; choose another."
+        in call("kvm_volume", name="new.unfinished", pool="default-pool", capacity="1GiB")["msg"]
+    )
 
 
 def test_a_file_that_is_still_on_the_control_node_is_asked_for(call: Call) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,17 @@ def converge(option: str, tree: Any, wanted: Sequence[Wanted]) -> list[Edit]:
 def same(node: Any, xml: str) -> bool:
     """Return whether an element is what a text says, blanks between elements apart."""
     return canonical(to_xml(node)) == canonical(xml)
+
+
+def only(tree: Any, option: str) -> Any:
+    """Return the one device of an option."""
+    (node,) = BY_OPTION[option].nodes(tree)
+    return node
+
+
+def ordered(node: Any) -> Any:
+    """Return a device with its children in the order of their names, which means nothing."""
+    copy = deepcopy(node)
+    for parent in (copy, *copy.iterdescendants()):
+        parent[:] = sorted(parent, key=lambda child: str(child.tag))
+    return copy

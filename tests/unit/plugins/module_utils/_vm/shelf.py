@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Devices on a VM of a table: made from options, changed by options, told by libvirt, and told as facts."""
+"""Devices on a VM of a table: made from options, changed by options, and told as facts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._fields import E
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.chardev import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.kinds import VirtioDriver
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.registry import BY_OPTION
-from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import to_xml
 
-from tests.unit.plugins.module_utils._vm.corpus.driver import canonical, connection
+from tests.unit.plugins.module_utils._vm.corpus.driver import canonical
 from tests.unit.plugins.module_utils._vm.table import domain
 
 # Groups of options that several devices have, which are tried with one of them.
@@ -23,7 +23,6 @@ SHARED = (Source, VirtioDriver)
 _VERSION = libvirt.getVersion() // 1_000_000, libvirt.getVersion() // 1000 % 1000
 # What this libvirt reads over without a word: neither its schema nor what it tells says anything about these.
 UNKNOWN = frozenset(option for option, device in BY_OPTION.items() if device.since > _VERSION)
-FLAGS = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
 
 
 def converge(option: str, tree: Any, params: Any) -> list[str]:
@@ -52,15 +51,6 @@ def written(xml: str) -> str:
 def again(option: str, tree: Any) -> list[str]:
     """Return what has to change where the facts of a VM are given back."""
     return converge(option, tree, BY_OPTION[option].device_facts(tree))
-
-
-def told(tree: Any) -> Any:
-    """Return a VM as libvirt tells it; libvirtError where it refuses it."""
-    found = connection().defineXML(to_xml(tree))
-    try:
-        return parse_xml(found.XMLDesc(FLAGS))
-    finally:
-        found.undefine()
 
 
 def names_of(element: type[Element]) -> set[str]:

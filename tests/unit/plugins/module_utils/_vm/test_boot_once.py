@@ -9,7 +9,7 @@ from typing import Any
 
 import libvirt
 import pytest
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.boot import boot_first
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import StartOnce
@@ -112,3 +112,21 @@ def test_the_configuration_stays_as_it_is() -> None:
         assert not defined.isActive()
     finally:
         defined.undefine()
+
+
+def test_a_vm_that_was_saved_meanwhile_is_not_booted_over_its_memory() -> None:
+    text = (
+        "<domain type='test'><name>boot-once-saved</name><memory>65536</memory><os><type>hvm</type></os>"
+        f"<devices>{CARD.format('')}</devices></domain>"
+    )
+    defined = connection().defineXML(text)
+    try:
+        defined.create()
+        defined.managedSave(0)
+        with pytest.raises(KvmError, match="VM 'boot-once-saved' was saved meanwhile, so it can only go on"):
+            StartOnce("boot-once-saved", "network").carry_out(Hypervisor(connection(), "test:///"))
+        assert (defined.isActive(), defined.hasManagedSaveImage()) == (0, 1)
+    finally:
+        if defined.isActive():
+            defined.destroy()
+        defined.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE)

@@ -13,11 +13,13 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 from tests.unit.plugins.module_utils._vm.table import Table, planned, summaries, volume
 
+UUID = "4dea22b3-1d52-d8f3-2516-782e98ab3fa0"
 LINK = "create volume web01-root.qcow2 in pool default (96MiB qcow2 on /pool/tiny+1.template.qcow2)"
 SEED = "write cloud-init seed to volume web01-seed.iso in pool default"
 TINY = "define VM (1 vCPU, 1GiB, qemu, from template tiny:1)"
@@ -107,6 +109,11 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"nics": [{"network": "lan", "mac": "52:54:00:00:00:01"}]},
         {"macs": {"52:54:00:00:00:01": "db01"}},
         "VM 'web01': MAC address 52:54:00:00:00:01 belongs to VM 'db01'; choose another or leave it out.",
+    ),
+    (
+        {"nics": [{"network": "lan"}], "uuid": UUID},
+        {"macs": {mac_for(UUID, "lan"): "db01"}},
+        f"VM 'web01': MAC address {mac_for(UUID, 'lan')} belongs to VM 'db01'; give card lan another.",
     ),
     ({}, {"networks": ()}, "Network 'default' does not exist"),
     ({"state": "saved"}, {}, "is stopped and has no memory to save"),

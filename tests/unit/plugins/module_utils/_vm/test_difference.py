@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Configure
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import AttachLive, Configure
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
@@ -208,6 +208,41 @@ REASONS: list[tuple[VmState, dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("current", "params", "reasons"), REASONS)
 def test_why_a_restart_is_needed(current: VmState, params: dict[str, Any], reasons: list[str]) -> None:
     assert planned(current, DISKS, **params).restart_required == reasons
+
+
+PCI = "<address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>"
+UNIT = "<address type='drive' controller='0' bus='0' target='0' unit='0'/>"
+SCSI = f"<controller type='scsi' index='0' model='virtio-scsi'>{PCI}</controller>"
+PORTS = "<controller type='virtio-serial' index='0'/><controller type='usb' index='0' model='qemu-xhci'/>"
+CHANNEL = "<channel type='spicevmc'><target type='virtio' name='a'/><alias name='ua-a'/>{}</channel>"
+LINE = "<serial type='pty'><target type='usb-serial' port='1'/>{}</serial>"
+
+
+@pytest.mark.parametrize(
+    ("device", "address", "params", "kept"),
+    [
+        (NIC.replace("</i", "{}</i"), PCI, {"nics": [{"network": "lan"}]}, [False]),
+        (DATA.replace("</disk", "{}</disk"), PCI, {"disks": [{"name": "data"}]}, [False]),
+        # The controller that it needs goes before it.
+        (
+            SCSI + DATA.replace("virtio", "scsi").replace("</disk", "{}</disk"),
+            UNIT,
+            {"disks": [{"name": "data"}]},
+            [False, False],
+        ),
+        (CHANNEL, "<address type='virtio-serial' controller='0' port='1'/>", {"channels": [{"name": "a"}]}, [False]),
+        (LINE, "<address type='usb' bus='0' port='1'/>", {"serials": [{"port": 1}]}, [False]),
+        # What no other device can have been given stays.
+        (NIC.replace("</i", "{}</i"), "<address type='virtio-mmio'/>", {"nics": [{"network": "lan"}]}, [True]),
+    ],
+)
+def test_a_running_vm_chooses_the_slot_of_what_it_is_given(
+    device: str, address: str, params: dict[str, Any], kept: list[bool]
+) -> None:
+    """The slot that is free in the configuration may be another device's in the running VM."""
+    current = state(PORTS + device.format(address), power="running", live=PORTS)
+    attached = [change for change in planned(current, DISKS, **params).changes if isinstance(change, AttachLive)]
+    assert ["<address" in change.xml for change in attached] == kept
 
 
 def test_new_disks_of_one_plan_get_different_targets() -> None:

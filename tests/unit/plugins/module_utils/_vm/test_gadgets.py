@@ -18,7 +18,12 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain impor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.machine.machine import Machine
 from lxml import etree
 
-from tests.unit.plugins.module_utils._vm.gadgets import AGENT, EDITED, LIVE, MADE, MIRROR, REFUSED, SECRET, SERIAL
+from tests.unit.plugins.module_utils._vm.gadgets.graphics import SECRET
+from tests.unit.plugins.module_utils._vm.gadgets.parts import AGENT, MIRROR, SERIAL
+from tests.unit.plugins.module_utils._vm.gadgets.registry import EDITED, LIVE, MADE, REFUSED
+from tests.unit.plugins.module_utils._vm.host_devices import registry as host_devices
+from tests.unit.plugins.module_utils._vm.rows import called, option_of, options_in
+from tests.unit.plugins.module_utils._vm.shapes import told
 from tests.unit.plugins.module_utils._vm.shelf import (
     UNKNOWN,
     again,
@@ -27,24 +32,14 @@ from tests.unit.plugins.module_utils._vm.shelf import (
     made,
     named_in,
     names_of,
-    told,
     written,
 )
 from tests.unit.plugins.module_utils._vm.table import domain, planned, state, summaries
 
 SCHEMA = Path("/usr/share/libvirt/schemas/domain.rng")
-
-
-def row(option: str, number: int) -> str:
-    return f"{option}-{number}"
-
-
-rows = pytest.mark.parametrize(
-    ("option", "params", "before", "after"), [pytest.param(*case, id=row(case[0], n)) for n, case in enumerate(MADE)]
-)
+rows = pytest.mark.parametrize(("option", "params", "before", "after"), called(MADE, option_of))
 known_rows = pytest.mark.parametrize(
-    ("option", "params", "before", "after"),
-    [pytest.param(*case, id=row(case[0], n)) for n, case in enumerate(MADE) if case[0] not in UNKNOWN],
+    ("option", "params", "before", "after"), called([row for row in MADE if row[0] not in UNKNOWN], option_of)
 )
 
 
@@ -78,10 +73,7 @@ def test_the_schema_knows_it(schema: Any, option: str, params: Any, before: str,
     schema.assertValid(domain(after))
 
 
-@pytest.mark.parametrize(
-    ("option", "params", "before", "edits", "after"),
-    [pytest.param(*case, id=row(case[0], n)) for n, case in enumerate(EDITED)],
-)
+@pytest.mark.parametrize(("option", "params", "before", "edits", "after"), called(EDITED, option_of))
 def test_what_is_changed(option: str, params: Any, before: str, edits: list[str], after: str) -> None:
     tree = domain(before)
     assert sorted(converge(option, tree, params)) == sorted(edits)
@@ -91,13 +83,8 @@ def test_what_is_changed(option: str, params: Any, before: str, edits: list[str]
 
 # What others have too, and is tried with them.
 SHARED = {"smartcards": set(Source.fields)}
-
-
-# What has rows in files of its own, each with a test like this one; test_host_devices.py has the second line.
-ELSEWHERE = {
-    *("cdroms", "controllers", "disks", "floppies", "nics"),
-    *("filesystems", "hostdevs", "leases", "memory_modules", "shmems", "vsock"),
-}
+# What has rows elsewhere, and a test like this one beside them.
+ELSEWHERE = {"cdroms", "controllers", "disks", "floppies", "nics", *host_devices.OPTIONS}
 
 
 @pytest.mark.parametrize("option", sorted(BY_OPTION.keys() - ELSEWHERE))
@@ -109,16 +96,13 @@ def test_every_option_is_made_or_changed(option: str) -> None:
     assert set(device.sub_options()) | names_of(device) == named | SHARED.get(option, set())
 
 
-@pytest.mark.parametrize(
-    ("option", "params", "devices", "sentence"),
-    [pytest.param(*case, id=row(case[0], n)) for n, case in enumerate(REFUSED)],
-)
+@pytest.mark.parametrize(("option", "params", "devices", "sentence"), called(REFUSED, option_of))
 def test_what_can_never_be_is_refused(option: str, params: Any, devices: str, sentence: str) -> None:
     with pytest.raises(Refused, match=re.escape(sentence)):
         converge(option, domain(devices), params)
 
 
-@pytest.mark.parametrize(("params", "devices", "lines", "waiting"), LIVE)
+@pytest.mark.parametrize(("params", "devices", "lines", "waiting"), called(LIVE, options_in))
 def test_what_a_running_vm_takes_over(
     params: dict[str, Any], devices: str, lines: list[str], waiting: list[str]
 ) -> None:
@@ -161,7 +145,7 @@ CHOSEN: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("params", "config", "live"), CHOSEN)
+@pytest.mark.parametrize(("params", "config", "live"), called(CHOSEN, options_in))
 def test_what_libvirt_chose_is_no_difference(params: dict[str, Any], config: str, live: str) -> None:
     plan = planned(state(config, power="running", live=live), **params)
     assert (summaries(plan), plan.restart_required) == ([], [])

@@ -17,6 +17,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes impo
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import purged_specs
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import Shutdown
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 from tests.unit.plugins.module_utils._vm.corpus.driver import connection
 
@@ -107,6 +108,34 @@ GOOD, BAD = VM.format(1), VM.format("!")
 def test_what_libvirt_would_not_take_is_refused_while_planning(wanted: str, present: str, words: str) -> None:
     with refused(Refused, words):
         Surroundings(Hypervisor(Picky(), "fake:///")).check_definition("guarded", wanted, present)
+
+
+class Listening:
+    """A connection that keeps what it is asked about: only QEMU's driver answers, and one device can end it."""
+
+    def __init__(self) -> None:
+        self.asked = ""
+
+    def domainXMLToNative(self, _format: str, xml: str, _flags: int) -> str:
+        self.asked = xml
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("device", "asked"),
+    [
+        *((f"<interface type='{kind}'/>", True) for kind in ("network", "bridge", "direct", "user", "ethernet")),
+        *((f"<interface type='{kind}'/>", False) for kind in ("hostdev", "vdpa", "vhostuser", "unheard-of")),
+        ("<hostdev mode='subsystem' type='pci'/>", False),
+        ("<disk type='block' device='lun'/>", True),
+    ],
+)
+def test_libvirt_is_not_asked_about_devices_of_the_host(device: str, asked: bool) -> None:
+    listening = Listening()
+    xml = f"<domain type='kvm'><name>guarded</name><devices>{device}<rng/>{device}</devices></domain>"
+    Surroundings(Hypervisor(listening, "fake:///")).check_definition("guarded", xml)
+    own = [parse_xml(device).tag] if asked else []
+    assert [node.tag for node in parse_xml(listening.asked).find("devices")] == [*own, "rng", *own]
 
 
 @pytest.mark.parametrize(

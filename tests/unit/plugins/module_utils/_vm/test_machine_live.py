@@ -55,6 +55,11 @@ def told(domain: Any, *tags: str) -> str:
 
 EVENTS = "<on_poweroff>{}</on_poweroff><on_reboot>{}</on_reboot><on_crash>{}</on_crash>"
 TWO_THREADS = "<iothreads>2</iothreads>"
+MODULE = (
+    "<currentMemory unit='MiB'>48</currentMemory><maxMemory slots='1' unit='MiB'>256</maxMemory>"
+    "<cpu><numa><cell id='0' cpus='0-1' memory='48' unit='MiB'/></numa></cpu><devices><memory model='dimm'><target>"
+    "<size unit='MiB'>16</size><node>0</node></target></memory></devices>"
+)
 USED = "<devices><controller type='scsi' model='virtio-scsi'><driver iothread='2'/></controller></devices>"
 
 # What runs, what is wanted, the tags that tell of it, and what they then tell.
@@ -126,6 +131,13 @@ AT_ONCE: list[tuple[str, Params, tuple[str, ...], str]] = [
         {"memory": "48MiB"},
         ("memory", "currentMemory"),
         '<memory unit="KiB">65536</memory><currentMemory unit="KiB">49152</currentMemory>',
+    ),
+    # libvirt counts the module's 16 MiB into both.
+    (
+        MODULE,
+        {"memory": "40MiB"},
+        ("memory", "currentMemory"),
+        '<memory unit="KiB">65536</memory><currentMemory unit="KiB">57344</currentMemory>',
     ),
 ]
 

@@ -409,6 +409,18 @@ def test_what_a_card_that_is_there_cannot_do_is_refused(before: str, params: dic
     assert why in str(refusal.value)
 
 
+def test_every_new_card_gets_an_address_of_its_own_and_always_the_same() -> None:
+    cards = Interface.wanted([{"name": name, "network": "lan"} for name in ("a", "b")])
+    made: list[list[str]] = []
+    for uuid in (PORT, PORT, PORT.replace("0", "1")):
+        tree = blank(inside=f"<uuid>{uuid}</uuid>")
+        converge("nics", tree, cards)
+        made.append(tree.xpath("devices/interface/mac/@address"))
+    first, again, other = made
+    assert first == again
+    assert len({*first, *other}) == 4
+
+
 def test_two_cards_with_one_address_are_refused() -> None:
     cards = [{"name": name, "network": "lan", "ip": [f"192.0.2.5/{bits}"]} for name, bits in (("a", 24), ("b", 25))]
     with pytest.raises(Refused, match=r"two cards with the ip 192\.0\.2\.5;"):

@@ -57,6 +57,9 @@ PAUSES: list[tuple[str, dict[str, Any], float]] = [
     ("running", {"state": "running", "vcpus": 2, "apply": "restart"}, 4),
     ("running", {"state": "stopped"}, 0),
     ("stopped", {"state": "present"}, 0),
+    ("stopped", {"state": "paused"}, 0),
+    ("stopped", {"state": "running", "boot_once": "cdrom"}, 4),
+    ("stopped", {"state": "paused", "boot_once": "cdrom"}, 0),
     ("paused", {"state": "running"}, 0),
 ]
 

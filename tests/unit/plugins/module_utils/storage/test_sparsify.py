@@ -191,19 +191,22 @@ class Volume:
         return [0, self.file.stat().st_size, 0]
 
     def XMLDesc(self) -> str:
-        return f"<volume><name>v</name><target><path>{self.file}</path><format type='raw'/></target></volume>"
+        target = f"<target><path>{self.file}</path><format type='raw'/></target>"
+        return f"<volume><name>{self.name()}</name>{target}</volume>"
 
     def delete(self, _flags: int) -> None:
         self.file.unlink(missing_ok=True)
 
 
-def test_copies_that_were_left_are_known_by_their_names(tmp_path: Path) -> None:
+def test_copies_that_were_left_are_known_by_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [sparsify.copy_of("v"), sparsify.copy_of("v"), sparsify.copy_of("other"), "v", "v.sparse-0.unfinished"]
     for name in names:
         (tmp_path / name).touch()
     host = Hypervisor(Pool(tmp_path), "test:///default")
-    assert sparsify.leftovers(host, "p", "v") == sorted(names[:2])
     assert names[0] != names[1]
+    for needed, left in (("", names[:2]), (names[0], names[1:2])):
+        monkeypatch.setattr(sparsify, "volume_users", lambda _host, path, at=needed: ["a"] if at and at in path else [])
+        assert sparsify.leftovers(host, "p", "v") == sorted(left)
 
 
 Meanwhile = Callable[[Path], object]
