@@ -12,7 +12,7 @@ from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .download import Destination, DownloadVolume
-from .preallocation import WHOLE
+from .preallocation import WHOLE, check_preallocation
 from .sparsify import SparsifyVolume
 from .state import Backing, VolumeState, read_volume
 from .unfinished import Guarded, check_no_mark, mark_of
@@ -171,6 +171,7 @@ def _create(spec: VolumeSpec, around: Surroundings) -> Change:
             f"Volume '{spec.place}' is smaller than its backing; give {format_size(origin.capacity)} or more."
         )
     kind = spec.format or "qcow2"
+    check_preallocation(f"Volume '{spec.place}'", spec.preallocation, kind, bool(spec.secret))
     _check_space(spec, capacity if spec.preallocation in WHOLE else _filled(kind, capacity), around)
     backing = Backing(origin.path, origin.format) if origin else None
     extras = {"preallocation": spec.preallocation, "secret": spec.secret}

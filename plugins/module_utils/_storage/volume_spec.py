@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .._errors import Refused
@@ -15,7 +15,7 @@ from .._names import check_name
 from .._units import GIB, parse_size
 from .._values import dataclass
 from .download import Destination
-from .preallocation import PREALLOCATIONS, check_preallocation
+from .preallocation import PREALLOCATIONS
 from .wiping import WIPES
 
 STATES = ("present", "absent")
@@ -134,8 +134,8 @@ def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
         _check_sparsify(spec, params)
     if spec.download:
         _check_alone(params)
-    if spec.preallocation != "none":
-        _check_preallocation(spec, named)
+    if spec.preallocation != "none" and named:
+        raise Refused(f"preallocation is for a new volume that is empty, not for one with {named[0]}; leave it out.")
     if spec.image:
         _check_image(spec, spec.image)
 
@@ -170,12 +170,6 @@ def _check_alone(params: Mapping[str, Any]) -> None:
     given = [name for name in others if params.get(name)]
     if given:
         raise Refused(f"dest is for a volume that is there, as it is; leave out {given[0]}, or do it in another task.")
-
-
-def _check_preallocation(spec: VolumeSpec, named: Sequence[str]) -> None:
-    if named:
-        raise Refused(f"preallocation is for a new volume that is empty, not for one with {named[0]}; leave it out.")
-    check_preallocation("it", spec.preallocation, spec.format or "qcow2", encrypted=bool(spec.secret))
 
 
 def _check_image(spec: VolumeSpec, image: Origin) -> None:

@@ -161,7 +161,7 @@ REFUSED = [
     ({"backing": {"name": "base"}, "capacity": "1GiB"}, None, {"origin": BASE}, None, "smaller than its backing"),
     ({"source": {"name": "base"}, "capacity": "1GiB"}, None, {"origin": BASE}, None, "smaller than its source"),
     ({"source": {"name": "base"}}, None, {"origin": BASE, "free": MIB}, None, "needs 100MiB, but pool 'p'"),
-    ({**RAW_GIB, "preallocation": "metadata"}, None, {}, None, "it is raw, which has no preallocation 'metadata'"),
+    ({**RAW_GIB, "preallocation": "metadata"}, None, {}, None, "Volume 'p/v' is raw, which has no preallocation"),
     ({"capacity": "1GiB", "preallocation": "full"}, None, {}, None, "choose none, metadata, falloc, or another format"),
     ({"capacity": "1GiB", "preallocation": "falloc"}, None, {"free": MIB}, None, "needs 1GiB, but pool 'p' has 1MiB"),
     ({"sparsify": True}, DATA, {"users": ["a"]}, None, "is not sparsified: it is used by a"),
