@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import Any
 
@@ -17,12 +16,11 @@ from .._units import format_size
 from .._values import dataclass
 from .._wait import wait_for
 from .._xml import to_xml
+from .secret_reference import secret_key
 from .state import Backing, find_volume, refresh
 from .streams import upload_bytes, upload_file
 
 _BUILD_SECONDS = 600
-
-_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class UploadNeeded(KvmError):
@@ -59,11 +57,6 @@ def volume_xml(
         etree.SubElement(store, "path").text = backing.path
         etree.SubElement(store, "format", type=backing.format)
     return to_xml(volume)
-
-
-def secret_key(secret: str) -> str:
-    """Return by which attribute libvirt knows a secret: uuid or usage."""
-    return "uuid" if _UUID.fullmatch(secret) else "usage"
 
 
 def require_volume(host: Hypervisor, pool: str, name: str) -> Any:
