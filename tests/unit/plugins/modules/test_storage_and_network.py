@@ -17,6 +17,9 @@ import libvirt
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import volume_xml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_spec import pool_options
+from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 
 MODULES = "ansible_collections.kvmops.datacenter.plugins.modules"
 Call = Callable[..., dict[str, Any]]
@@ -93,6 +96,47 @@ def test_facts_are_options(call: Call, module: str, info: str, list_name: str, w
     assert "is not a JMESPath expression" in call(info, query="[?")["msg"]
 
 
+def test_a_full_pool_is_warned_about_and_not_changed(call: Call) -> None:
+    call("kvm_pool", **POOL)
+    driver = libvirt.open("test:///default")
+    driver.storagePoolLookupByName("unit").createXML(volume_xml("filler", 60 * GIB, "raw", 60 * GIB), 0)
+    driver.close()
+    assert "warnings" not in call("kvm_pool", **POOL, warn_above=100)
+    for check in (True, False):
+        warned = call("kvm_pool", check=check, **POOL, warn_above=0)
+        assert (warned["changed"], warned["plan"]) == (False, [])
+        assert "unit: 60 % of the pool are in use, more than 0 %; 40GiB are free." in str(warned["warnings"])
+
+
+def described(options: dict[str, Any]) -> dict[str, Any]:
+    """Return documented options as an argument spec has them."""
+    kept = ("type", "elements", "choices", "required", "default")
+    return {
+        name: {
+            **{key: entry[key] for key in kept if key in entry},
+            **({"options": described(entry["suboptions"])} if "suboptions" in entry else {}),
+        }
+        for name, entry in options.items()
+    }
+
+
+def declared(options: dict[str, Any]) -> dict[str, Any]:
+    """Return an argument spec without what documentation does not say."""
+    return {
+        name: {
+            **{key: value for key, value in entry.items() if key not in ("no_log", "options")},
+            **({"options": declared(entry["options"])} if "options" in entry else {}),
+        }
+        for name, entry in options.items()
+    }
+
+
+@pytest.mark.parametrize(("module", "options"), [("kvm_pool", pool_options())], ids=["pool"])
+def test_the_documentation_is_of_the_options(module: str, options: dict[str, Any]) -> None:
+    documented = yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").DOCUMENTATION)["options"]
+    assert described({name: documented[name] for name in options}) == declared(options)
+
+
 @pytest.mark.parametrize(
     ("module", "options", "words"),
     [
@@ -139,13 +183,15 @@ def test_a_file_that_is_still_on_the_control_node_is_asked_for(call: Call) -> No
 def examples(module: str) -> list[dict[str, Any]]:
     """Return the options of all tasks of a module's examples."""
     tasks = yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").EXAMPLES)
-    return [task[f"kvmops.datacenter.{module}"] or {} for task in tasks]
+    name = f"kvmops.datacenter.{module}"
+    return [task[name] or {} for task in tasks if name in task]
 
 
 @pytest.mark.parametrize("module", ["kvm_pool", "kvm_network", "kvm_pool_info", "kvm_network_info"])
 def test_the_examples_work(call: Call, module: str) -> None:
     for options in examples(module):
-        assert "failed" not in call(module, **options), options
+        # The test driver builds nothing on devices.
+        assert "failed" not in call(module, check=bool(options.get("build")), **options), options
 
 
 def test_the_examples_of_volumes_work(call: Call) -> None:
