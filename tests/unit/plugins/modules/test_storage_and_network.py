@@ -18,6 +18,7 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import volume_xml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_discovery import find_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_spec import pool_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 
@@ -108,6 +109,13 @@ def test_a_full_pool_is_warned_about_and_not_changed(call: Call) -> None:
         assert "unit: 60 % of the pool are in use, more than 0 %; 40GiB are free." in str(warned["warnings"])
 
 
+def test_sources_are_found_beside_pools(call: Call) -> None:
+    found = call("kvm_pool_info", names=[], find={"type": "netfs", "host": "nas"})
+    assert (found["pools"], found["changed"]) == ([], False)
+    assert found["sources"] == [{"host": "nas", "dir": "/testshare", "format": "nfs"}]
+    assert "sources" not in call("kvm_pool_info", names=[])
+
+
 def described(options: dict[str, Any]) -> dict[str, Any]:
     """Return documented options as an argument spec has them."""
     kept = ("type", "elements", "choices", "required", "default")
@@ -131,7 +139,9 @@ def declared(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("module", "options"), [("kvm_pool", pool_options())], ids=["pool"])
+@pytest.mark.parametrize(
+    ("module", "options"), [("kvm_pool", pool_options()), ("kvm_pool_info", find_options())], ids=["pool", "info"]
+)
 def test_the_documentation_is_of_the_options(module: str, options: dict[str, Any]) -> None:
     documented = yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").DOCUMENTATION)["options"]
     assert described({name: documented[name] for name in options}) == declared(options)
@@ -141,6 +151,7 @@ def test_the_documentation_is_of_the_options(module: str, options: dict[str, Any
     ("module", "options", "words"),
     [
         ("kvm_pool", {"name": "x"}, "give the 'target'"),
+        ("kvm_pool_info", {"find": {"type": "gluster"}}, "name it as 'host'"),
         ("kvm_volume", {"name": "x", "pool": "none", "capacity": "1GiB"}, "Pool 'none' does not exist"),
         ("kvm_volume", {"name": "x", "pool": "default-pool", "src": "/none", "remote_src": True}, "cannot be read"),
         ("kvm_network", {"name": "x"}, "of mode nat needs ip"),
