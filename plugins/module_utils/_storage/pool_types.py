@@ -21,6 +21,9 @@ class PoolType:
     """What the collection knows about one of libvirt's pool types. Source: https://libvirt.org/storage.html."""
 
     name: str
+    # Volumes are raw, and an image of another format would be taken for one; and they take all their space at once.
+    raw: bool = False
+    thick: bool = False
     # Options of `source` that a new pool must be given, and the others that the type understands.
     needed: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
@@ -33,7 +36,7 @@ class PoolType:
     devices_at: str = ""
     # What building makes on devices that are empty; nothing where there are no words.
     makes: str = ""
-    # What is said where a volume is to be made and libvirt makes none in pools of this type.
+    # What is said where a volume is to be made, and none is in pools of this type.
     volumes_from: str = ""
     # Options of `source` that libvirt would write down anew and not do, dotted where they are inside others.
     lasting: tuple[str, ...] = ()
@@ -92,6 +95,8 @@ POOL_TYPES = {
             several=("devices",),
             formats=("lvm2",),
             lasting=("devices",),
+            raw=True,
+            thick=True,
             devices_at="/dev/{name}",
             makes="the volume group on {devices}",
         ),
@@ -103,6 +108,7 @@ POOL_TYPES = {
             lasting=("format",),
             devices_at="/dev",
             makes="a partition table {format} on {devices}",
+            volumes_from="make the partition with the system's tools, and refresh the pool",
         ),
         PoolType(
             "iscsi",
@@ -127,14 +133,14 @@ POOL_TYPES = {
             volumes_from=_LUNS,
             metered=False,
         ),
-        PoolType("rbd", needed=("hosts", "name"), optional=_CREDENTIALS, several=("hosts",)),
+        PoolType("rbd", needed=("hosts", "name"), optional=_CREDENTIALS, several=("hosts",), raw=True),
         PoolType(
             "gluster",
             needed=("hosts", "name"),
             optional=("dir",),
             volumes_from="use a pool of type netfs or dir on the mounted volume instead",
         ),
-        PoolType("zfs", optional=("name",), devices_at="/dev/zvol/{name}"),
+        PoolType("zfs", optional=("name",), devices_at="/dev/zvol/{name}", raw=True),
     )
 }
 

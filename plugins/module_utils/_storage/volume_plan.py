@@ -16,6 +16,8 @@ from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
 from .._values import dataclass
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
+from .pool_types import PoolType
+from .pool_volumes import check_makes, format_in, type_of_pool
 from .state import Backing, VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import Guarded, is_unfinished, mark_of
@@ -34,6 +36,7 @@ class Surroundings:
     running: str | None = None  # the running VM whose disk it is
     held: Sequence[str] = ()  # the running VMs that need it in any way
     free: int = 0
+    kind: PoolType | None = None  # the type of the pool, where it is known
 
 
 def plan_volume(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> Plan:
@@ -122,6 +125,10 @@ def _making(spec: VolumeSpec, current: VolumeState | None, around: Surroundings)
     return [*away, create, *([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])]
 
 
+def _check_makes(spec: VolumeSpec, image_format: str, around: Surroundings) -> None:
+    check_makes(f"Volume '{spec.place}'", spec.place.pool, around.kind, image_format)
+
+
 def _create(spec: VolumeSpec, around: Surroundings) -> Change:
     origin = around.origin
     capacity = spec.capacity or (origin.capacity if origin else None)
@@ -131,7 +138,8 @@ def _create(spec: VolumeSpec, around: Surroundings) -> Change:
         raise Refused(
             f"Volume '{spec.place}' is smaller than its backing; give {format_size(origin.capacity)} or more."
         )
-    kind = spec.format or "qcow2"
+    kind = spec.format or format_in(around.kind)
+    _check_makes(spec, kind, around)
     _check_space(spec, _filled(kind, capacity), around)
     backing = Backing(origin.path, origin.format) if origin else None
     return CreateVolume(spec.place.pool, spec.place.name, capacity, kind, backing)
@@ -144,7 +152,8 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
     capacity = spec.capacity or origin.capacity
     if capacity < origin.capacity:
         raise Refused(f"Volume '{spec.place}' is smaller than its source; give {format_size(origin.capacity)} or more.")
-    kind = spec.format or "qcow2"
+    kind = spec.format or format_in(around.kind)
+    _check_makes(spec, kind, around)
     _check_space(spec, _filled(kind, capacity) or origin.allocation, around)
     clone = CloneVolume(spec.place.pool, spec.place.name, source.pool, source.name, capacity, kind)
     return Guarded(clone, spec.place.pool, spec.place.name)
@@ -152,6 +161,7 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
 
 def _upload(spec: VolumeSpec, image: Origin, around: Surroundings) -> list[Change]:
     place = spec.place
+    _check_makes(spec, image.format, around)
     _check_space(spec, spec.capacity or image.size, around)
     changes: list[Change] = [UploadVolume(place.pool, place.name, image.file or "", image.size, image.format)]
     if spec.capacity not in (None, image.size):
@@ -188,6 +198,7 @@ def _surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | Non
         users=users,
         running=disk_of_running(host, current.path) if current and users else None,
         held=[user for user in users if _is_running(host, user)],
+        kind=type_of_pool(host, place.pool),
         free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
     )
 

@@ -109,6 +109,26 @@ def test_a_full_pool_is_warned_about_and_not_changed(call: Call) -> None:
         assert "unit: 60 % of the pool are in use, more than 0 %; 40GiB are free." in str(warned["warnings"])
 
 
+@pytest.mark.parametrize(
+    ("kind", "source", "words"),
+    [
+        ("iscsi", {"host": "san", "devices": ["iqn.2026-01.o:t"]}, "make the LUN on the storage system"),
+        ("gluster", {"host": "h1", "name": "v"}, "use a pool of type netfs or dir"),
+        ("logical", {}, "are raw; say 'format: raw'"),
+    ],
+)
+def test_what_volumes_a_pool_takes(call: Call, kind: str, source: dict[str, Any], words: str) -> None:
+    call("kvm_pool", name="unit", type=kind, source=source)
+    refused = call("kvm_volume", name="v", pool="unit", capacity="1GiB", format="qcow2")
+    assert refused["failed"]
+    assert words in refused["msg"]
+    made = call("kvm_volume", name="v", pool="unit", capacity="1GiB")
+    assert made.get("failed", False) == (kind != "logical")
+    if kind == "logical":
+        assert (made["volume"]["format"], made["volume"]["allocation"]) == ("raw", GIB)
+        assert not call("kvm_volume", name="v", pool="unit", capacity="1GiB")["changed"]
+
+
 def test_sources_are_found_beside_pools(call: Call) -> None:
     found = call("kvm_pool_info", names=[], find={"type": "netfs", "host": "nas"})
     assert (found["pools"], found["changed"]) == ([], False)
