@@ -48,6 +48,7 @@ options:
   format:
     description:
       - Format of the image. A new volume is V(qcow2), or of the format of its O(src), if this is left out.
+      - In pools of the types C(logical), C(rbd) and C(zfs) it is V(raw), and V(qcow2) is refused.
       - A volume that exists is not converted.
     type: str
     choices: [qcow2, raw]

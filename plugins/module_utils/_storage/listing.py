@@ -12,7 +12,7 @@ from .._domains import domain_trees
 from .._hypervisor import Hypervisor
 from .._template.library import Template, templates_of
 from .state import VolumeState, active_pools, active_volumes, unless_stopped
-from .users import all_users, chain
+from .users import all_users, chain, image_at
 from .volume_facts import volume_facts
 from .volume_spec import Place
 
@@ -44,7 +44,7 @@ def listed_volumes(
     there = {volume.name for volume in chosen}
     missing = [name for name in dict.fromkeys(names or ()) if name not in there]
     return [
-        {**_facts(volume, at), "used_by": sorted({*users.get(volume.path, ()), *_labels(volume, templates)})}
+        {**_facts(volume, at), "used_by": sorted({*users.get(image_at(volume.path), ()), *_labels(volume, templates)})}
         for volume in sorted(chosen, key=lambda volume: (volume.pool, volume.name))
     ] + [_absent(name, pool) for name in missing]
 

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Callable, TypeVar
 
 from .._hypervisor import NO_STORAGE_POOL, NO_STORAGE_VOL, OPERATION_INVALID, Hypervisor, found
-from .._libs import libvirt
+from .._libs import etree, libvirt
 from .._values import dataclass
 from .._wait import wait_for
 from .._xml import parse_xml
+from .pool_types import POOL_TYPES
 
 # libvirt answers VIR_ERR_INTERNAL_ERROR to a refresh while a volume of the pool is being built.
 _BUSY = (1, OPERATION_INVALID)
@@ -140,15 +141,26 @@ def pool_free(host: Hypervisor, pool: str) -> int:
 
 def pool_path(host: Hypervisor, pool: str) -> str:
     """Return the target path of an active or planned pool; "" for a pool without one."""
-    return host.planned.pools.get(pool) or pool_tree(host, pool).findtext("target/path") or ""
+    told = host.planned.pools.get(pool, {}).get("target")
+    return told or pool_tree(host, pool).findtext("target/path") or ""
 
 
 def pool_tree(host: Hypervisor, pool: str) -> Any:
-    """Return the description of an active pool, or of one that is planned: there is none of what is not made yet."""
+    """Return the description of an active pool, or of one that is planned."""
     if only_planned(host, pool):
         found = host.pool(pool)
-        return parse_xml("<pool/>" if found is None else found.XMLDesc())
+        return _planned_tree(pool, host.planned.pools[pool]) if found is None else parse_xml(found.XMLDesc())
     return parse_xml(host.require_active_pool(pool).XMLDesc())
+
+
+def _planned_tree(name: str, told: Mapping[str, Any]) -> Any:
+    """Return what of a pool that is not made yet is known."""
+    kind = POOL_TYPES[told.get("type") or "dir"]
+    source = (told.get("source") or {}).get("name") or name
+    tree = etree.Element("pool", type=kind.name)
+    target = etree.SubElement(tree, "target")
+    etree.SubElement(target, "path").text = told.get("target") or kind.devices_at.format(name=source)
+    return tree
 
 
 def active_volumes(host: Hypervisor) -> Iterator[VolumeState]:

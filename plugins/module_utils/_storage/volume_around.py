@@ -16,6 +16,8 @@ from .._libs import libvirt
 from .._values import dataclass
 from .changes import secret_key
 from .download import Destination
+from .pool_types import PoolType
+from .pool_volumes import type_of_pool
 from .sparsify import leftovers
 from .state import VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
@@ -45,6 +47,7 @@ class Surroundings:
     running: str | None = None  # the running VM whose disk it is
     held: Sequence[str] = ()  # the running VMs that need it in any way
     free: int = 0
+    kind: PoolType | None = None  # the type of the pool, where it is known
     physical: int = 0  # how long the volume itself is, whatever its user sees
     writer: str | None = None  # the running VM that may write to it
     measure: Measure | None = None  # what it takes and needs, where it may be sparsified
@@ -77,6 +80,7 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         users=users,
         running=disk_of_running(host, current.path) if current and users else None,
         held=[user for user in users if _is_running(host, user)],
+        kind=type_of_pool(host, place.pool),
         free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
         measure=_measured(host, spec, current) if current and not users and not unfinished else None,
         leftovers=leftovers(host, place.pool, place.name),

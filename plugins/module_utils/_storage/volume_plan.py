@@ -12,6 +12,7 @@ from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .download import Destination, DownloadVolume
+from .pool_volumes import check_makes, format_in
 from .preallocation import WHOLE, check_preallocation
 from .sparsify import SparsifyVolume
 from .state import Backing, VolumeState, read_volume
@@ -161,6 +162,10 @@ def _check_secret(spec: VolumeSpec, around: Surroundings) -> None:
         )
 
 
+def _check_makes(spec: VolumeSpec, image_format: str, around: Surroundings) -> None:
+    check_makes(f"Volume '{spec.place}'", spec.place.pool, around.kind, image_format)
+
+
 def _create(spec: VolumeSpec, around: Surroundings) -> Change:
     origin = around.origin
     capacity = spec.capacity or (origin.capacity if origin else None)
@@ -170,7 +175,8 @@ def _create(spec: VolumeSpec, around: Surroundings) -> Change:
         raise Refused(
             f"Volume '{spec.place}' is smaller than its backing; give {format_size(origin.capacity)} or more."
         )
-    kind = spec.format or "qcow2"
+    kind = spec.format or format_in(around.kind)
+    _check_makes(spec, kind, around)
     check_preallocation(f"Volume '{spec.place}'", spec.preallocation, kind, bool(spec.secret))
     _check_space(spec, capacity if spec.preallocation in WHOLE else _filled(kind, capacity), around)
     backing = Backing(origin.path, origin.format) if origin else None
@@ -185,7 +191,8 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
     capacity = spec.capacity or origin.capacity
     if capacity < origin.capacity:
         raise Refused(f"Volume '{spec.place}' is smaller than its source; give {format_size(origin.capacity)} or more.")
-    kind = spec.format or "qcow2"
+    kind = spec.format or format_in(around.kind)
+    _check_makes(spec, kind, around)
     _check_space(spec, _filled(kind, capacity) or origin.allocation, around)
     place = spec.place
     clone = CloneVolume(place.pool, place.name, source.pool, source.name, capacity, kind, secret=spec.secret)
@@ -194,6 +201,7 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
 
 def _upload(spec: VolumeSpec, image: Origin, around: Surroundings) -> list[Change]:
     place = spec.place
+    _check_makes(spec, image.format, around)
     _check_space(spec, spec.capacity or image.size, around)
     changes: list[Change] = [UploadVolume(place.pool, place.name, image.file or "", image.size, image.format)]
     if spec.capacity not in (None, image.size):

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.measuring import Measure
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_types import POOL_TYPES
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing, VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_around import Surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.volume_facts import volume_facts
@@ -32,6 +33,7 @@ LINKED = VolumeState("p", "v", "/p/v", "qcow2", 2 * GIB, 0, Backing("/p/base", "
 RAW = VolumeState("p", "v", "/p/v", "raw", 5 * MIB, 5 * MIB)
 ISO9660 = VolumeState("p", "v", "/p/v", "iso", 5 * MIB, 5 * MIB)
 SECRET = VolumeState("p", "v", "/p/v", "qcow2", GIB, 0, encrypted=True, secret="keys")
+LVM = POOL_TYPES["logical"]
 ISO = Origin("src", "x", None, "/tmp/image", 5 * MIB, "raw", "a" * 64)
 QCOW2 = Origin("src", "x", None, "/tmp/image", MIB, "qcow2", "b" * 64)
 FREE = {"free": 10 * GIB}
@@ -64,6 +66,10 @@ PLANS = [
     ({"capacity": "1GiB"}, None, {}, None, [CREATE]),
     ({"capacity": "1"}, None, {}, None, [CREATE]),
     ({"capacity": "1GiB", "format": "raw"}, None, {}, None, ["create volume v in pool p (1GiB raw)"]),
+    ({"capacity": "1GiB"}, None, {"kind": LVM}, None, ["create volume v in pool p (1GiB raw)"]),
+    ({"capacity": "1GiB"}, None, {"kind": POOL_TYPES["rbd"]}, None, ["create volume v in pool p (1GiB raw)"]),
+    ({}, RAW, {"kind": POOL_TYPES["iscsi"]}, None, []),
+    ({"state": "absent"}, RAW, {"kind": POOL_TYPES["disk"]}, None, [DELETE]),
     (
         {"backing": {"name": "base"}},
         None,
@@ -198,6 +204,16 @@ REFUSED = [
     ({"src": "x"}, RAW, {"same_content": False, "users": ["a"]}, ISO, "although its content is not that of src"),
     ({"src": "x"}, None, {"same_content": False, "free": MIB}, ISO, "needs 5MiB, but pool 'p' has 1MiB free"),
     ({"source": {"name": "base"}}, DATA, {"unfinished": True, "users": ["a"]}, None, "its making was cut off"),
+    ({"capacity": "1"}, None, {"kind": LVM, "free": MIB}, None, "needs 1GiB, but pool 'p' has 1MiB free"),
+    ({"capacity": "1", "format": "qcow2"}, None, {"kind": LVM}, None, "Volume 'p/v' cannot be qcow2: the volumes of"),
+    ({"source": {"name": "base"}, "format": "qcow2"}, None, {"kind": LVM, "origin": BASE}, None, "are raw; say"),
+    ({"src": "x"}, None, {"kind": LVM, "same_content": False}, QCOW2, "'p/v' cannot be qcow2"),
+    ({"capacity": "1"}, None, {"kind": POOL_TYPES["iscsi"]}, None, "which is of type iscsi; make the LUN on the"),
+    ({"capacity": "1"}, None, {"kind": POOL_TYPES["iscsi-direct"]}, None, "no volumes are made in pool 'p'"),
+    ({"capacity": "1"}, None, {"kind": POOL_TYPES["scsi"]}, None, "make the LUN on the storage system"),
+    ({"capacity": "1"}, None, {"kind": POOL_TYPES["disk"]}, None, "make the partition with the system's tools"),
+    ({"capacity": "1"}, None, {"kind": POOL_TYPES["gluster"]}, None, "use a pool of type netfs or dir"),
+    ({"src": "x"}, None, {"kind": POOL_TYPES["scsi"], "same_content": False}, ISO, "no volumes are made"),
 ]
 
 

@@ -80,6 +80,20 @@ def domain(name: str, source: str) -> object:
         ("/p/top", "<source dev='/p/top'/>", ["vm"]),
         ("/p/top", "", []),
         ("/p/other", "<source file='/p/loop'/>", []),
+        ("vms/a", "<source protocol='rbd' name='vms/a'><host name='m'/></source>", ["vm"]),
+        ("vms/a", "<source protocol='nbd' name='vms/a'><host name='m'/></source>", []),
+        ("vms/a", "<source protocol='rbd' name='vms/b'/>", []),
+        ("gluster://h1/vol/dir/a", "<source protocol='gluster' name='vol/dir/a'><host name='h2'/></source>", ["vm"]),
+        ("gluster://h1:24007/vol/a", "<source protocol='gluster' name='vol/b'/>", []),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-2", "<source protocol='iscsi' name='iqn.o:t/2'/>", ["vm"]),
+        (
+            "/dev/disk/by-path/ip-x-iscsi-iqn.o:t-lun-2",
+            "<source protocol='iscsi' name='iqn.o:t/2'/>",
+            ["vm"],
+        ),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-0", "<source protocol='iscsi' name='iqn.o:t'/>", ["vm"]),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-2", "<source protocol='iscsi' name='iqn.o:t/20'/>", []),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-2", "<source dev='/dev/disk/by-path/ip-x-iscsi-iqn.o:t-lun-2'/>", ["vm"]),
     ],
 )
 def test_who_uses_an_image(path: str, source: str, needed_by: list[str]) -> None:
