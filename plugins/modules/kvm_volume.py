@@ -73,8 +73,8 @@ options:
         description:
           - UUID or usage of the secret of libvirt that holds the passphrase; make it with C(virsh secret-define). The
             passphrase itself is never an option.
-          - VMs name the same secret for their disk. For growing the volume later libvirt looks for a secret whose usage
-            is the volume's path.
+          - VMs name the same secret for their disk. For growing the volume, libvirt finds it by itself only where its
+            usage is the volume's path, once it has looked at the pool again.
         type: str
         required: true
   backing:

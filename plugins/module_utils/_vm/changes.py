@@ -13,7 +13,7 @@ from .._errors import KvmError
 from .._fields import Edit, spoken
 from .._hypervisor import Hypervisor
 from .._libs import libvirt
-from .._metadata import NAMESPACE, edit_record, record_xml
+from .._metadata import NAMESPACE, edit_record, read_record, record_xml
 from .._plan import NOW, Change, Line
 from .._storage.changes import DeleteVolume, WriteVolume
 from .._values import dataclass
@@ -299,7 +299,7 @@ class WriteSeed(Change):
 @dataclass(frozen=True)
 class ClearUnfinished(Change):
     """Remove what an interrupted run left of a VM: first its volumes, which no guest has used, then the definition
-    that lists them.
+    that lists them. KvmError, and nothing is done, where another run has gone on with it meanwhile.
     """
 
     vm: str
@@ -317,11 +317,13 @@ class ClearUnfinished(Change):
 
     def carry_out(self, host: Hypervisor) -> None:
         """Delete the volumes, then undefine."""
+        domain = require_domain(host, self.vm)
+        listed = read_record(parse_xml(domain.XMLDesc(_INACTIVE_SECURE))).get("unfinished")
+        if listed is None or not {*self.volumes} <= {*listed}:
+            raise KvmError(f"VM '{self.vm}' is no longer unfinished as it was; run the play again.")
         for place in self.volumes:
             DeleteVolume.at(place).carry_out(host)
-        domain = host.domain(self.vm)
-        if domain is not None:
-            domain.undefineFlags(undefine_flags(domain))
+        domain.undefineFlags(undefine_flags(domain))
 
 
 def undefine_flags(domain: Any) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from .._errors import Refused
 from .._fields import Edit
 from .._metadata import record_differences
-from .._plan import NEXT_BOOT, NOW, Change
+from .._plan import NEXT_BOOT, NOW, Change, Plan
 from .._storage.changes import DeleteVolume
 from .._xml import to_xml
 from .changes import Configure, SetRecord, line_of
@@ -20,6 +20,7 @@ from .devices.device import Wanted
 from .devices.disk import Disk, source_of
 from .disks import grown, home_of, made_for, with_media
 from .first_boot import ignition_there, seed_there
+from .leftovers import ownerless
 from .nics import check_nics
 from .preparation import Preparation
 from .running import LivePlan, plan_running, reason
@@ -29,13 +30,16 @@ from .surroundings import Surroundings
 from .wish import Wish
 
 
-def plan_differences(spec: VmSpec, state: VmState, around: Surroundings) -> tuple[list[Change], list[str]]:
-    """Return what has to change in a VM that is there, and what of it a running VM takes over at its next boot only."""
+def plan_differences(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan) -> list[str]:
+    """Put into `plan` what has to change in a VM that is there, and return what of it a running VM takes over at its
+    next boot only.
+    """
     check_uuid(spec, state)
-    ready = _prepared(spec, state, around)
+    going = _left(spec, state, around, plan)
+    ready = _prepared(spec, state, around, going)
     config, edits = ready.wish.edited(state.config)
     live = _live(spec, state, ready.wish, config)
-    changes: list[Change] = [*_pending(spec, state)]
+    changes: list[Change] = [*_pending(spec, state, going)]
     remembered = record_differences(state.config, spec.record)
     changes += [SetRecord(spec.name, edit.field, edit.before, edit.value) for edit in remembered]
     changes += _noted(spec.name, ready)
@@ -49,7 +53,8 @@ def plan_differences(spec: VmSpec, state: VmState, around: Surroundings) -> tupl
             f"VM '{spec.name}' is transient: something else, such as a cluster manager, started it without defining "
             "it; change its definition there."
         )
-    return changes, [*live.reasons, *_untold(edits, state, live.reasons), *ready.reasons]
+    plan.changes += changes
+    return [*live.reasons, *_untold(edits, state, live.reasons), *ready.reasons]
 
 
 def check_uuid(spec: VmSpec, state: VmState) -> None:
@@ -86,12 +91,12 @@ def _untold(edits: Sequence[Edit], state: VmState, known: Sequence[str]) -> list
     return [reason(edit) for edit in edits if edit.of is not None and edit.of.untold and reason(edit) not in known]
 
 
-def _prepared(spec: VmSpec, state: VmState, around: Surroundings) -> Preparation:
+def _prepared(spec: VmSpec, state: VmState, around: Surroundings, going: Sequence[str]) -> Preparation:
     """Return the wish with all volumes known by their paths, and how those that are missing are made."""
     devices = with_media(spec.name, spec.devices, state.config, around)
     ready = Preparation(Wish(spec.machine))
     if "disks" in devices:
-        devices["disks"] = _disks(spec, state, around, ready)
+        devices["disks"] = _disks(spec, state, around, ready, going)
     check_nics(spec.name, devices.get("nics", ()), state.config, around)
     seed, ignition = (plan(spec, state, around, ready) for plan in (seed_there, ignition_there))
     forget = {"pending": None} if ready.places else {}
@@ -99,7 +104,9 @@ def _prepared(spec: VmSpec, state: VmState, around: Surroundings) -> Preparation
     return ready
 
 
-def _disks(spec: VmSpec, state: VmState, around: Surroundings, ready: Preparation) -> Sequence[Wanted]:
+def _disks(
+    spec: VmSpec, state: VmState, around: Surroundings, ready: Preparation, going: Sequence[str]
+) -> Sequence[Wanted]:
     """Return the wanted disks by their paths; volumes that have to be made or to grow are planned."""
     wanted = spec.devices["disks"]
     known = Disk.recognise(Disk.nodes(state.config), wanted)
@@ -109,9 +116,7 @@ def _disks(spec: VmSpec, state: VmState, around: Surroundings, ready: Preparatio
             ready.changes += grown(spec, item, known[item.name], spec.name if state.active else None, around)
             resolved.append(replace(item, extra={}))
             continue
-        disk = made_for(
-            spec, item, None, home_of(spec, state.config, around), around, frozenset(state.record.get("pending", ()))
-        )
+        disk = made_for(spec, item, None, home_of(spec, state.config, around), around, going)
         if disk.change:
             ready.make(disk.place, disk.change)
         resolved.append(disk.resolved)
@@ -128,12 +133,17 @@ def _noted(vm: str, ready: Preparation) -> list[Change]:
     return [note, *ready.changes]
 
 
-def _pending(spec: VmSpec, state: VmState) -> list[Change]:
-    """Return what to do about volumes that an interrupted run was making for new disks."""
+def _left(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan) -> list[str]:
+    """Return the volumes that an interrupted run was making for new disks, and that are nobody's."""
+    attached = {source_of(node).rpartition("/")[2] for node in state.config.iterfind("devices/disk")}
+    left = [place for place in state.record.get("pending", ()) if place.partition("/")[2] not in attached]
+    return ownerless(spec.name, left, around, plan)
+
+
+def _pending(spec: VmSpec, state: VmState, going: Sequence[str]) -> list[Change]:
+    """Return how an interrupted run is forgotten."""
     places = state.record.get("pending")
     if not places:
         return []
-    attached = {source_of(node).rpartition("/")[2] for node in state.config.iterfind("devices/disk")}
-    left = [place for place in places if place.partition("/")[2] not in attached]
     forget = SetRecord(spec.name, "pending", places, None, "forget what an interrupted run was making")
-    return [*map(DeleteVolume.at, left), forget]
+    return [*map(DeleteVolume.at, going), forget]

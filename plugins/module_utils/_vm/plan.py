@@ -19,12 +19,12 @@ from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState, read_domain
 
 if TYPE_CHECKING:
-    from . import changes, creation, difference, power, removal, surroundings
+    from . import changes, creation, difference, leftovers, power, removal, surroundings
     from .devices import device, lookup
     from .surroundings import Surroundings
 else:
-    changes, creation, difference, power, removal, surroundings = later(
-        __package__, ".changes", ".creation", ".difference", ".power", ".removal", ".surroundings"
+    changes, creation, difference, leftovers, power, removal, surroundings = later(
+        __package__, ".changes", ".creation", ".difference", ".leftovers", ".power", ".removal", ".surroundings"
     )
     device, lookup = later(__package__, ".devices.device", ".devices.lookup")
 
@@ -64,15 +64,16 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
     where it is gone, the removal is finished before anything else is done with the name.
     """
     plan = Plan(spec.name)
-    if note is not None:
-        plan.changes += (
-            [changes.Undefine(note.name, "drop the note of a removal that was not begun")]
-            if state
-            else removal.plan_leftovers(note)
-        )
+    going: list[str] = []
+    if note is not None and state is not None:
+        plan.changes.append(changes.Undefine(note.name, "drop the note of a removal that was not begun"))
+    elif note is not None:
+        going += leftovers.plan_leftovers(spec.name, note, around, plan)
     unfinished = _unfinished(state)
     if unfinished is not None:
-        plan.changes.append(changes.ClearUnfinished(spec.name, unfinished))
+        left = leftovers.ownerless(spec.name, unfinished, around, plan)
+        plan.changes.append(changes.ClearUnfinished(spec.name, tuple(left)))
+        going += left
         state = None
     if spec.state == "absent":
         if state is not None:
@@ -80,11 +81,10 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
         return plan
     _check_known(spec, around)
     if state is None:
-        plan.changes += creation.plan_creation(spec, around, _volumes_on_their_way_out(unfinished, note))
+        plan.changes += creation.plan_creation(spec, around, going)
         plan.warnings += _bootless(spec)
     else:
-        differing, waiting = difference.plan_differences(spec, state, around)
-        plan.changes += differing
+        waiting = difference.plan_differences(spec, state, around, plan)
         plan.restart_required += [] if spec.shuts_down else waiting
         plan.warnings += _provenance(spec, state)
     plan.changes += _standing(spec, state)
@@ -125,10 +125,6 @@ def _unfinished(state: VmState | None) -> tuple[str, ...] | None:
             "run the play again."
         )
     return tuple(volumes)
-
-
-def _volumes_on_their_way_out(unfinished: tuple[str, ...] | None, note: VmState | None) -> frozenset[str]:
-    return frozenset([*(unfinished or ()), *(note.record.get("unfinished", ()) if note else ())])
 
 
 def _standing(spec: VmSpec, state: VmState | None) -> list[Change]:

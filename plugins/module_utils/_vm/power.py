@@ -65,8 +65,10 @@ class StartPaused(PowerChange):
     verb, after = "start paused", "paused"
 
     def carry_out(self, host: Hypervisor) -> None:
-        """Start it paused."""
-        self.domain(host).createWithFlags(_START_PAUSED)
+        """Start it paused, unless somebody else just started it: then the next run pauses it."""
+        domain = self.domain(host)
+        if not domain.isActive():
+            domain.createWithFlags(_START_PAUSED)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from .devices.disk import Disk, source_of
 from .disks import seed_volume
 from .first_boot import payload_paths
 from .ignition import ignition_volume
+from .leftovers import forget_note
 from .power import PowerOff
 from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState
@@ -68,16 +69,7 @@ def plan_removal(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan)
     plan.changes.append(Undefine(spec.name))
     plan.changes += [DeleteVolume(volume.pool, volume.name) for volume in volumes]
     if volumes:
-        plan.changes.append(_forget(spec.name + NOTE_SUFFIX))
-
-
-def plan_leftovers(note: VmState) -> list[Change]:
-    """Return how a removal that was cut off is finished."""
-    return [*map(DeleteVolume.at, note.record.get("unfinished", ())), _forget(note.name)]
-
-
-def _forget(name: str) -> Change:
-    return Undefine(name, "forget the note of what was to be deleted")
+        plan.changes.append(forget_note(spec.name + NOTE_SUFFIX))
 
 
 def _own_volumes(spec: VmSpec, state: VmState, around: Surroundings) -> list[VolumeState]:

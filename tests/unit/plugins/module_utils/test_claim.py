@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
-from ansible_collections.kvmops.datacenter.plugins.module_utils._claim import claimed
+from ansible_collections.kvmops.datacenter.plugins.module_utils._claim import claimed, lock_file
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import converge_vms
@@ -85,6 +87,27 @@ def test_a_file_that_is_not_ours_is_a_sentence(file: Path) -> None:
     file.symlink_to("/dev/null")
     with pytest.raises(KvmError, match=r"^The lock file .* cannot be opened \(.*\); remove it\.$"):
         claim("test:///", ["web01"])
+
+
+def test_what_is_claimed_is_free_as_soon_as_the_work_is_done(file: Path) -> None:
+    """And not only when the process ends: another one gets it at once."""
+    assert claim("test:///", ["web01"])
+    command = [sys.executable, "-c", HOLDER.replace("LOCK_EX", "LOCK_EX | fcntl.LOCK_NB"), str(file), "web01"]
+    assert subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout == "held\n"
+
+
+def test_nobody_else_may_hold_up_a_run(file: Path) -> None:
+    assert claim("test:///", ["web01"])
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("user", "path"),
+    [(0, "/run/kvmops-datacenter.lock"), (1000, f"{tempfile.gettempdir()}/kvmops-datacenter-1000.lock")],
+)
+def test_every_user_claims_in_a_file_of_their_own(user: int, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_claim.os, "geteuid", lambda: user)
+    assert lock_file() == path
 
 
 def claim(uri: str, names: list[str]) -> bool:

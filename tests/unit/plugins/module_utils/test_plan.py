@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -169,6 +170,26 @@ def test_several_are_worked_on_at_a_time() -> None:
     found = converge(HOST, meeting, [Thing("a"), Thing("b"), Thing("c")], dry_run=False, parallel=3)
     assert sorted(DIARY) == ["a", "b", "c"]
     assert [outcome.name for outcome in found] == ["a", "b", "c"]
+
+
+def test_no_more_are_worked_on_at_a_time_than_asked_for() -> None:
+    crowd = threading.Barrier(3)
+
+    @dataclass(frozen=True)
+    class Look(Write):
+        """Write the word unless three are worked on at a time."""
+
+        def carry_out(self, host: Hypervisor) -> None:
+            with suppress(threading.BrokenBarrierError):
+                crowd.wait(timeout=0.3)
+                raise KvmError("It is crowded here.")
+            super().carry_out(host)
+
+    looking: Resource[Thing] = Resource(
+        THINGS.name, lambda _host, thing: Plan(thing.name, [Look(thing.name)]), THINGS.facts
+    )
+    converge(HOST, looking, [Thing(name) for name in "abcdef"], dry_run=False, parallel=2)
+    assert sorted(DIARY) == ["a", "b", "c", "d", "e", "f"]
 
 
 @pytest.mark.parametrize("parallel", [1, 4])

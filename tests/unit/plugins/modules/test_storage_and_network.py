@@ -196,6 +196,72 @@ def test_errors_are_sentences(call: Call, module: str, options: dict[str, Any], 
     assert "Traceback" not in str(result.get("exception", ""))
 
 
+def test_no_two_pools_are_of_one_directory(call: Call) -> None:
+    assert call("kvm_pool", name="first", target="/srv/first")["changed"]
+    refused = call("kvm_pool", name="second", target="/srv/first/")
+    assert "Pool 'second' wants the directory of pool 'first'; choose another target." in refused["msg"]
+    assert call("kvm_pool", name="second", target="/srv/second", state="inactive")["changed"]
+    moved = call("kvm_pool", name="second", target="/srv/first", state="inactive")
+    assert "Pool 'second' wants the directory of pool 'first'; choose another target." in moved["msg"]
+    assert not call("kvm_pool", name="first", target="/srv/first")["changed"]
+
+
+NAMED = "<disk type='volume'><source pool='named' volume='a'/><target dev='vda'/></disk>"
+LYING = "<disk type='file'><source file='/srv/named/a'/><target dev='vda'/></disk>"
+
+
+@pytest.mark.parametrize("state", ["active", "inactive"])
+@pytest.mark.parametrize(("disk", "stays"), [(NAMED, True), (LYING, False)])
+def test_a_pool_stays_while_vms_need_its_name(call: Call, disk: str, stays: bool, state: str) -> None:
+    """A disk that is told by its path needs no pool; a VM with one that is told by its pool does not start without."""
+    assert call("kvm_pool", name="named", target="/srv/named")["pool"]["state"] == "active"
+    call("kvm_volume", name="a", pool="named", capacity="1MiB")
+    call("kvm_pool", name="named", state=state)
+    driver = libvirt.open("test:///default")
+    vm = driver.defineXML(
+        "<domain type='test'><name>unit</name><memory>65536</memory><os><type>hvm</type></os>"
+        f"<devices>{disk}</devices></domain>"
+    )
+    try:
+        removed = call("kvm_pool", name="named", state="absent")
+    finally:
+        vm.undefine()
+        driver.close()
+    assert removed.get("failed", False) is stays, removed
+    assert ("VMs name it as the place of their disks (unit)" in str(removed)) is stays
+
+
+@pytest.mark.parametrize(
+    ("state", "running", "card", "stays"),
+    [
+        ("absent", False, "guests", True),
+        ("absent", True, "guests", True),
+        ("inactive", True, "guests", True),
+        ("inactive", False, "guests", False),
+        ("absent", True, "default", False),
+        ("inactive", True, "default", False),
+    ],
+)
+def test_a_network_stays_while_vms_need_it(call: Call, state: str, running: bool, card: str, stays: bool) -> None:
+    assert call("kvm_network", name="guests", mode="isolated")["network"]["state"] == "active"
+    driver = libvirt.open("test:///default")
+    vm = driver.defineXML(
+        "<domain type='test'><name>unit</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+        f"<interface type='network'><source network='{card}'/></interface></devices></domain>"
+    )
+    try:
+        if running:
+            vm.create()
+        done = call("kvm_network", name="guests", state=state)
+        if running:
+            vm.destroy()
+    finally:
+        vm.undefine()
+        driver.close()
+    assert done.get("failed", False) is stays, done
+    assert ("VMs have cards in it (unit)" in str(done)) is stays
+
+
 MARK = "<volume><name>{}.unfinished</name><capacity>{}</capacity><target><format type='raw'/></target></volume>"
 
 

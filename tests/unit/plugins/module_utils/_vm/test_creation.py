@@ -14,8 +14,11 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk import source_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.first_boot import payload_paths
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 from tests.unit.plugins.module_utils._vm.table import Table, planned, summaries, volume
@@ -259,3 +262,24 @@ def test_secrets_of_the_seed_show_nowhere() -> None:
 def test_a_new_vm_that_was_given_nothing_to_boot_from_is_warned_of(params: dict[str, Any], warned: bool) -> None:
     warnings = planned(None, **params).warnings
     assert ["nothing to boot from" in warning for warning in warnings] == ([True] if warned else [])
+
+
+MADE: list[dict[str, Any]] = [
+    {},
+    {"template": "tiny"},
+    {"template": "tiny", "cloud_init": {"hostname": "h"}},
+    {"template": "tiny", "ignition": {"ignition": {"version": "3.4.0"}}},
+    {"cloud_init": {}, "disks": [{"size": "1GiB"}, {"name": "data", "size": "1GiB", "format": "raw"}]},
+    {"template": "big", "vcpus": 3, "tags": ["a"], "fleet": "f", "nics": [{"network": "lan"}]},
+]
+
+
+@pytest.mark.parametrize("params", MADE)
+def test_a_vm_that_was_just_made_is_what_was_wanted(params: dict[str, Any]) -> None:
+    """What its guest was told is not told anew, as a seed with another fingerprint would be."""
+    made = planned(None, Table(), **params)
+    last = definitions(made)[-1]
+    there = {*map(source_of, last.iterfind("devices/disk")), *payload_paths(last)}
+    table = Table(volumes=tuple(volume(path.rpartition("/")[2], kind="raw") for path in there))
+    again = planned(VmState("web01", last), table, **params)
+    assert (summaries(again), again.warnings) == ([], [])

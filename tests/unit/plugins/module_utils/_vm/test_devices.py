@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.device import alias, is_marked, name_of
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.device import (
+    alias,
+    alias_of,
+    is_marked,
+    name_of,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk import (
     Disk,
     free_target,
@@ -34,6 +39,10 @@ def disk(target: str, mark: str = "") -> str:
 def card(mac: str, network: str, mark: str = "") -> str:
     name = f"<alias name='{mark}'/>" if mark else ""
     return f"<interface type='network'><mac address='{mac}'/><source network='{network}'/>{name}</interface>"
+
+
+def rng(mark: str) -> str:
+    return f"<rng model='virtio'><backend model='builtin'/><alias name='{mark}'/></rng>"
 
 
 A, B = "52:54:00:00:00:0a", "52:54:00:00:00:0b"
@@ -66,6 +75,11 @@ KNOWN: list[tuple[str, str, list[dict[str, Any]], dict[str, str]]] = [
     ),
     ("nics", card(A, "lan", "ua-one"), [{"name": "two", "network": "lan"}], {}),
     ("nics", card(A, "lan", "ua-one") + card(B, "lan"), [{"name": "two", "network": "lan"}], {"two": B}),
+    ("rngs", rng("rng0"), [{"name": "one", "backend": "builtin"}], {"one": "rng0"}),
+    ("rngs", rng("rng0"), [{"name": "one", "backend": "random"}], {}),
+    ("rngs", rng("ua-one"), [{"backend": "builtin"}], {"builtin": "ua-one"}),
+    ("rngs", rng("ua-one"), [{"name": "two", "backend": "builtin"}], {}),
+    ("rngs", rng("ua-one") + rng("rng1"), [{"name": "two", "backend": "builtin"}], {"two": "rng1"}),
 ]
 
 
@@ -73,7 +87,7 @@ KNOWN: list[tuple[str, str, list[dict[str, Any]], dict[str, str]]] = [
 def test_devices_are_recognised(option: str, devices: str, wanted: list[dict[str, Any]], keys: dict[str, str]) -> None:
     device = BY_OPTION[option]
     known = device.recognise(device.nodes(domain(devices)), device.wanted(wanted))
-    key = {"disks": target_of, "nics": mac_of}[option]
+    key = {"disks": target_of, "nics": mac_of, "rngs": alias_of}[option]
     assert {name: key(node) for name, node in known.items()} == keys
 
 

@@ -5,19 +5,33 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
+import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import ResizeVolume
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import AttachLive, Configure
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.first_boot import payload_paths
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
-from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import to_xml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
 
-from tests.unit.plugins.module_utils._vm.table import Table, domain, noted, planned, record, state, summaries, volume
+from tests.unit.plugins.module_utils._vm.table import (
+    FakeHost,
+    Table,
+    domain,
+    noted,
+    planned,
+    record,
+    state,
+    summaries,
+    volume,
+)
 
 DRIVER = "<driver name='qemu' type='qcow2'/><source file='/pool/root'/><target dev='vda' bus='virtio'/>"
 ROOT = f"<disk type='file' device='disk'>{DRIVER}<alias name='ua-root'/></disk>"
@@ -122,6 +136,13 @@ PLANS: list[tuple[VmState, dict[str, Any], list[str]]] = [
         [f"{MORE} [next_boot]", "resume", "shut down", "start paused"],
     ),
     (state(power="running"), {"memory": "512MiB", "apply": "restart"}, ["set memory 1GiB -> 512MiB"]),
+    # Its guest need not let go of anything before.
+    (
+        state(NIC, power="running"),
+        {"memory": "2GiB", "nics": [], "apply": "restart"},
+        [f"{MORE} [next_boot]", "detach NIC lan [next_boot]", "shut down", "start"],
+    ),
+    (state(NIC, power="running"), {"nics": [], "apply": "restart"}, ["detach NIC lan"]),
     (state(power="running"), {"title": "t", "apply": "next_boot"}, ["set title none -> t [next_boot]"]),
     (state("", power="running", live=NIC), {"nics": []}, ["detach NIC lan"]),
     (state(NIC, power="running", live=""), {"nics": [{"network": "lan"}]}, [f"attach NIC lan ({NIC_WORDS})"]),
@@ -245,6 +266,53 @@ def test_a_running_vm_chooses_the_slot_of_what_it_is_given(
     assert ["<address" in change.xml for change in attached] == kept
 
 
+class OneVm(FakeHost):
+    """The same with one VM, which keeps what it is told: libvirt's test driver has no VMs that are given devices."""
+
+    def __init__(self, now: str) -> None:
+        super().__init__()
+        self.now = now
+        self.told: list[int] = []
+
+    def lookupByName(self, _name: str) -> OneVm:
+        return self
+
+    def XMLDesc(self, _flags: int) -> str:
+        return self.now
+
+    def attachDeviceFlags(self, _xml: str, flags: int) -> None:
+        self.told.append(flags)
+
+
+@pytest.mark.parametrize(
+    ("since", "written"),
+    [
+        ({}, True),
+        # What nobody has asked us for is theirs, and stays.
+        ({"inside": "<title>of others</title>"}, True),
+        ({"devices": NIC}, True),
+        ({"inside": "<description>d</description>"}, False),
+        ({"devices": DATA}, False),
+    ],
+)
+def test_only_what_was_planned_is_written(since: dict[str, str], written: bool) -> None:
+    plan = planned(state(), DISKS, description="d", disks=[{"name": "data", "pool": "default", "volume": "data"}])
+    (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
+    host = OneVm(to_xml(domain(**since)))
+    with nullcontext() if written else pytest.raises(KvmError, match="'web01' was changed by something else"):
+        configure.carry_out(host)
+    wanted, _edits = configure.wish.edited(parse_xml(host.now))
+    assert host.defined == ([to_xml(wanted)] if written else [])
+
+
+def test_a_device_that_is_plugged_in_is_not_written_into_the_configuration_once_more() -> None:
+    plan = planned(state(power="running"), DISKS, disks=[{"name": "data", "pool": "default", "volume": "data"}])
+    (attach,) = [change for change in plan.changes if isinstance(change, AttachLive)]
+    host = OneVm("")
+    attach.carry_out(host)
+    assert host.told == [libvirt.VIR_DOMAIN_AFFECT_LIVE]
+
+
 def test_new_disks_of_one_plan_get_different_targets() -> None:
     plan = planned(state(ROOT), DISKS, disks=[{}, {"name": "b", "size": "1"}, {"name": "c", "size": "1"}])
     (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
@@ -290,6 +358,16 @@ def test_the_seed_is_written_when_its_content_changes(
         else Table()
     )
     assert summaries(planned(current, table, cloud_init=wanted)) == lines
+
+
+def test_a_seed_in_a_pool_that_is_not_active_is_taken_away_and_kept() -> None:
+    lines = ["forget the content of the seed", "detach cloud-init seed"]
+    assert summaries(planned(seeded(), Table(), cloud_init={"enabled": False})) == lines
+
+
+@pytest.mark.parametrize(("devices", "paths"), [("", []), (SEED, ["/pool/web01-seed.iso"]), (ROOT, [])])
+def test_only_a_guest_that_is_told_something_is_told_from_an_image(devices: str, paths: list[str]) -> None:
+    assert payload_paths(domain(devices)) == paths
 
 
 def test_a_seed_never_takes_the_place_of_somebody_elses_volume() -> None:
@@ -385,3 +463,48 @@ def test_a_vm_is_never_made_anew_for_another_template(origin: str, wanted: str |
 def test_growing_never_needs_to_know_more_than_the_size() -> None:
     plan = planned(state(ROOT), Table(volumes=(volume("root", 3 * GIB),)), disks=[{"size": "3GiB"}])
     assert plan.changes == []
+
+
+@pytest.mark.parametrize(
+    ("power", "running"), [("running", "web01"), ("paused", "web01"), ("stopped", None), ("saved", None)]
+)
+def test_who_has_an_image_open_is_known_to_what_makes_it_grow(power: str, running: str | None) -> None:
+    plan = planned(state(ROOT, power=power), DISKS, disks=[{"size": "2GiB"}])
+    assert [change for change in plan.changes if isinstance(change, ResizeVolume)] == [
+        ResizeVolume("default", "root", GIB, 2 * GIB, running=running)
+    ]
+
+
+OWN = domain().findtext("uuid")
+
+
+@pytest.mark.parametrize(("uuid", "same"), [(OWN, True), (OWN.replace("c7", "c8"), False)])
+def test_a_vm_of_another_uuid_is_another_vm(uuid: str, same: bool) -> None:
+    with nullcontext() if same else pytest.raises(Refused, match=f"VM 'web01' has the UUID {OWN}, not {uuid};"):
+        assert summaries(planned(state(), uuid=uuid, memory="2GiB")) == [MORE]
+
+
+class Strict(Table):
+    """A host whose libvirt takes no definition."""
+
+    def check_definition(self, vm: str, xml: str, present: str = "") -> None:
+        sizes = [parse_xml(text).findtext("memory") if text else "none" for text in (present, xml)]
+        raise Refused(f"VM '{vm}': memory {' -> '.join(sizes)}")
+
+
+@pytest.mark.parametrize(
+    ("current", "params", "words"),
+    [
+        (state(), {"memory": "2GiB"}, "VM 'web01': memory 1048576 -> 2097152"),
+        (state(power="running"), {"memory": "2GiB"}, "VM 'web01': memory 1048576 -> 2097152"),
+        (None, {"memory": "2GiB"}, "VM 'web01': memory none -> 2097152"),
+        # What is not written is not asked about.
+        (state(), {"memory": "1GiB"}, ""),
+        (state(), {"state": "absent"}, ""),
+    ],
+)
+def test_libvirt_is_asked_before_anything_is_written(
+    current: VmState | None, params: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Refused, match=f"^{words}$") if words else nullcontext():
+        planned(current, Strict(), **params)

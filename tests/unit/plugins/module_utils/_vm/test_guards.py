@@ -13,13 +13,19 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import NAMESPACE
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import Undefine
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import ClearUnfinished, Undefine
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import purged_specs
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import Shutdown
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import (
+    PowerChange,
+    Shutdown,
+    Start,
+    StartPaused,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
 from tests.unit.plugins.module_utils._vm.corpus.driver import connection
+from tests.unit.plugins.module_utils._vm.table import noted
 
 VM = "<domain type='test'><name>guarded</name><memory>{}</memory><os><type>hvm</type></os></domain>"
 
@@ -37,6 +43,37 @@ def test_a_vm_that_is_still_there_after_it_was_undefined_keeps_its_disks() -> No
             Undefine("guarded").carry_out(Hypervisor(connection(), "test:///"))
     finally:
         domain.destroy()
+
+
+UNFINISHED = VM.format(65536).replace("<memory>", noted("nowhere/guarded-root.qcow2") + "<memory>")
+
+
+def test_the_list_of_an_unfinished_vm_stays_until_its_volumes_are_gone() -> None:
+    """Here the pool of one is not there to be asked: without the list no later run would know of it."""
+    domain = connection().defineXML(UNFINISHED)
+    try:
+        with pytest.raises(KvmError, match="Pool 'nowhere'"):
+            ClearUnfinished("guarded", ("nowhere/guarded-root.qcow2",)).carry_out(Hypervisor(connection(), "test:///"))
+        assert connection().lookupByName("guarded").UUID() == domain.UUID()
+    finally:
+        domain.undefine()
+
+
+@pytest.mark.parametrize("xml", [VM.format(65536), UNFINISHED.replace("guarded-root", "guarded-data")])
+def test_what_another_run_has_gone_on_with_keeps_its_volumes(xml: str) -> None:
+    driver = libvirt.open("test:///default")
+    domain = driver.defineXML(xml)
+    pool = driver.storagePoolLookupByName("default-pool")
+    volume = pool.createXML("<volume><name>guarded-root.qcow2</name><capacity>512</capacity></volume>", 0)
+    clear = ClearUnfinished("guarded", ("default-pool/guarded-root.qcow2",))
+    try:
+        with pytest.raises(KvmError, match="VM 'guarded' is no longer unfinished as it was; run the play again"):
+            clear.carry_out(Hypervisor(driver, "test:///default"))
+        assert pool.listVolumes() == ["guarded-root.qcow2"]
+        assert driver.lookupByName("guarded").UUID() == domain.UUID()
+    finally:
+        volume.delete(0)
+        domain.undefine()
 
 
 class Unwilling:
@@ -155,4 +192,16 @@ def test_only_members_of_the_fleet_that_are_not_listed_are_purged(params: dict[s
         specs = purged_specs(host, {"fleet": "ours", "vms": [], "defaults": {"remove_disks": True}, **params})
         assert [(spec.name, spec.state, spec.remove_disks) for spec in specs] == [(it, "absent", True) for it in purged]
     finally:
+        domain.undefine()
+
+
+@pytest.mark.parametrize("change", [Start, StartPaused])
+def test_a_vm_that_somebody_else_has_just_started_is_started(change: type[PowerChange]) -> None:
+    domain = connection().defineXML(VM.format(65536))
+    domain.create()
+    try:
+        change("guarded").carry_out(Hypervisor(connection(), "test:///"))
+        assert domain.isActive()
+    finally:
+        domain.destroy()
         domain.undefine()

@@ -773,6 +773,12 @@ CHANGED: list[tuple[Params, Params, list[str], str]] = [
         "<vcpu>5</vcpu>",
     ),
     (
+        {"inside": "", "vcpus": "<vcpu current='2'>4</vcpu>"},
+        {"vcpus": 3},
+        ["set vcpus 2 -> 3"],
+        '<vcpu current="3">4</vcpu>',
+    ),
+    (
         {"inside": "<currentMemory unit='MiB'>512</currentMemory>"},
         {"memory_max": "2GiB"},
         ["set memory_max 1GiB -> 2GiB"],

@@ -13,7 +13,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import K
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import seed
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import power_word
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import Glance, power_word
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.registry import BY_OPTION
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.domain import Platform, platform_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.facts import brief_facts, read_facts, vm_facts
@@ -244,3 +244,27 @@ def test_where_a_running_vm_is_looked_at() -> None:
 
 def test_what_is_not_there_is_absent() -> None:
     assert read_facts(None, None, "web01") == {"name": "web01", "state": "absent", "observed": {}}
+
+
+class Asked:
+    """A VM that keeps which sources it is asked for addresses: the test driver does not tell."""
+
+    def __init__(self) -> None:
+        self.sources: list[int] = []
+
+    def XMLDesc(self, _flags: int) -> str:
+        return "<domain/>"
+
+    def interfaceAddresses(self, source: int) -> dict[str, Any]:
+        self.sources.append(source)
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("power", "reached", "sources"),
+    [("running", True, [0, 2]), ("running", False, []), ("stopped", True, []), ("saved", True, [])],
+)
+def test_only_a_vm_that_runs_is_asked_for_addresses(power: str, reached: bool, sources: list[int]) -> None:
+    asked = Asked()
+    facts = read_facts(Glance(asked, power, True, False), state(power=power), "web01", reached)
+    assert (facts["state"], asked.sources) == (power, sources)

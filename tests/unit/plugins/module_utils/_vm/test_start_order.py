@@ -28,6 +28,7 @@ ORDERS: list[tuple[list[dict[str, Any]], dict[str, Any], list[str]]] = [
     ([{"name": "a", "start_order": 1}, {"name": "b", "start_order": 2}], {"state": "saved"}, ["b", "a"]),
     ([{"name": "a", "start_order": 1}, {"name": "b"}], {"start_order": 3, "state": "restarted"}, ["a", "b"]),
     ([{"name": "a", "start_order": 1}, {"name": "b", "start_order": -1}], {"state": "paused"}, ["b", "a"]),
+    ([{"name": "a", "start_order": -3, "state": "running"}, {"name": "b", "state": "stopped"}], {}, ["b", "a"]),
     (
         [
             {"name": "a", "start_order": 1, "state": "running"},

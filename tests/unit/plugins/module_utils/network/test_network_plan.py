@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._network import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.definition import MODES, Definition
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.machine import parse_routes
 from ansible_collections.kvmops.datacenter.plugins.module_utils._network.plan import new_tree, plan_network
@@ -205,6 +206,30 @@ def test_a_running_network_says_what_it_waits_for_until_it_is_restarted() -> Non
     assert [reason.split(" takes effect")[0] for reason in plan.restart_required] == ["bridge: virbr1 -> virbr9"]
 
 
+def test_a_network_that_stops_waits_for_nothing() -> None:
+    assert plan_of({"mtu": 9000}, state()).restart_required != []
+    assert plan_of({"mtu": 9000, "state": "inactive"}, state()).restart_required == []
+    assert plan_of({"mtu": 9000}, state(live=None)).restart_required == []
+
+
+def test_a_network_that_runs_as_it_is_wanted_is_not_refused_for_its_neighbours() -> None:
+    assert planned({"mtu": 9000}, state(), links=[("eth0", "192.0.2.0/25")]) == ["set mtu none -> 9000 (later)"]
+
+
+@pytest.mark.parametrize(("missing", "told"), [(True, 1), (False, 0)])
+@pytest.mark.parametrize("wanted", [{"bridge": "br0", "mode": "bridge"}, {"mode": "isolated"}])
+def test_a_bridge_that_has_to_be_made_first_is_told_of(
+    wanted: dict[str, Any], missing: bool, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test driver is on no host that could have bridges."""
+    monkeypatch.setattr(plan, "bridge_missing", lambda _host, _bridge: missing)
+    with hypervisor("test:///default") as host:
+        made = plan.NETWORK.plan(host, NetworkSpec.from_params({"name": "bridged", "autostart": True, **wanted}))
+    words = "the bridge br0 is not there (yet); it has to be made before this network"
+    assert made.warnings == [words] * (told if "bridge" in wanted else 0)
+    assert len(made.changes) == 3
+
+
 @pytest.mark.parametrize(("definition", "live"), [(True, False), (False, True), (False, False)])
 def test_an_entry_that_only_one_side_has_is_added_to_the_other(definition: bool, live: bool) -> None:
     """A run that was cut off between the two is finished by the next."""
@@ -264,7 +289,8 @@ def test_a_new_network_is_valid_and_is_what_was_wanted(mode: str) -> None:
 class Network:
     """An inactive network that keeps what it is told to update, which libvirt's test driver cannot."""
 
-    def __init__(self) -> None:
+    def __init__(self, xml: str = NAT) -> None:
+        self.xml = xml
         self.told: list[tuple[int, int, int, str, int]] = []
 
     def networkLookupByName(self, _name: str) -> Network:
@@ -277,7 +303,7 @@ class Network:
         return True
 
     def XMLDesc(self, _flags: int = 0) -> str:
-        return NAT
+        return self.xml
 
     def update(self, command: int, section: int, position: int, xml: str, flags: int) -> None:
         self.told.append((command, section, position, xml.strip(), flags))
@@ -292,3 +318,28 @@ def test_what_an_entry_that_changes_has_beside_our_values_stays() -> None:
     node = parse_xml(xml)
     assert dict(node.attrib) == {"mac": "52:54:00:00:00:01", "name": "one", "ip": "192.0.2.13"}
     assert dict(node.find("lease").attrib) == {"expiry": "5", "unit": "hours"}
+
+
+SECOND = "<ip address='198.51.100.1' prefix='24'/>"
+MANY = NAT.replace("<portgroup", f"<ip family='ipv6' address='2001:db8::1' prefix='64'/>{SECOND}<portgroup")
+DHCP = {"dhcp": {"hosts": [{"mac": "52:54:00:00:00:02", "ip": "198.51.100.12"}]}}
+
+
+@pytest.mark.parametrize(
+    ("params", "positions"),
+    [
+        ({"ip": [{"address": "192.0.2.1/24", "dhcp": {"hosts": [TWO]}}]}, [0, 0]),
+        ({"ip": [{"address": "198.51.100.1/24", **DHCP}]}, [2]),
+        # Names are the whole network's.
+        ({"dns": {"hosts": [{"ip": "192.0.2.2", "names": ["a"]}]}}, [-1, -1]),
+    ],
+)
+def test_an_entry_goes_to_the_address_that_it_belongs_to(params: dict[str, Any], positions: list[int]) -> None:
+    """libvirt puts an entry of no said address under the first that has any, or refuses it."""
+    network = Network(MANY)
+    named = {entry["address"] for entry in params.get("ip", ())}
+    others = [{"address": ip} for ip in ("192.0.2.1/24", "198.51.100.1/24", "2001:db8::1/64") if ip not in named]
+    wanted = {"state": "inactive", **params, **({"ip": [*params["ip"], *others]} if named else {})}
+    for change in plan_of(wanted, state(MANY, live=None)).changes:
+        change.carry_out(Hypervisor(network, "fake:///"))
+    assert [position for _command, _section, position, _xml, _flags in network.told] == positions

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,14 @@ import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Staged
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template import state, writing
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import RemoveTemplate
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source, Staged
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template import changes, state, writing
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import (
+    DescribeTemplate,
+    ImportTemplate,
+    RemoveTemplate,
+)
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template, read_descriptor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import trace
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
@@ -263,6 +269,35 @@ def test_a_descriptor_is_written_over_itself(pool: Pool, host: Hypervisor, descr
     writing.write_descriptor(host, after)
     assert pool.volumes[DESCRIPTOR] is there
     assert read_descriptor("images", TEMPLATE.path, there.content) == after
+
+
+def test_a_template_that_is_described_anew_says_so(pool: Pool, host: Hypervisor) -> None:
+    writing.write_descriptor(host, TEMPLATE)
+    after = replace(TEMPLATE, os="debian12")
+    DescribeTemplate(TEMPLATE, after).carry_out(host)
+    assert read_descriptor("images", TEMPLATE.path, pool.volumes[DESCRIPTOR].content) == after
+
+
+SOURCE = Source(Origin("path", "/web.qcow2", None, "/web.qcow2"))
+
+
+@pytest.mark.parametrize(("spare", "left", "room"), [(0, 0, True), (-1, 0, False), (-1, 1, True), (-2, 1, False)])
+def test_an_image_is_taken_in_only_where_there_is_room_for_it(
+    spare: int, left: int, room: bool, pool: Pool, host: Hypervisor, staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an unfinished import has left is room again. The image is there already: where it comes from is tested with
+    what fetches it.
+    """
+    monkeypatch.setattr(changes, "staged", lambda *_arguments: nullcontext(staged))
+    monkeypatch.setattr(Pool, "info", lambda _pool: [0, 0, 0, len(NEW) + spare])
+    leftover = trace(pool.put(IMAGE, bytes(left))) if left else None
+    change = ImportTemplate("images", "web", "1", SOURCE, leftover, os="debian12")
+    with nullcontext() if room else pytest.raises(Refused, match="Pool 'images' has 0 MiB free and 1 MiB are needed"):
+        change.carry_out(host)
+    assert [*pool.volumes] == ([IMAGE, DESCRIPTOR] if room else [IMAGE] * left)
+    if room:
+        made = read_descriptor("images", TEMPLATE.path, pool.volumes[DESCRIPTOR].content)
+        assert made == Template("web", "1", "images", TEMPLATE.path, 4096, len(NEW), staged.sha256, os="debian12")
 
 
 def wait(host: Hypervisor, timeout: float = 5) -> float:
