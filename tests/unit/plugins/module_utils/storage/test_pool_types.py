@@ -405,7 +405,32 @@ def test_servers_that_the_option_cannot_say_are_not_told(driver: Hypervisor) -> 
 
 def test_devices_of_many_pools_are_in_one_place(driver: Hypervisor) -> None:
     other = define(driver, **ISCSI)
-    assert plan_pool(PoolSpec.from_params({"name": "q", **ISCSI}), None, others=[other]).changes
+    wanted = {"name": "q", **ISCSI, "target": "/dev/disk/by-path"}
+    assert plan_pool(PoolSpec.from_params(wanted), None, others=[other]).changes
+    with pytest.raises(Refused, match="wants the directory of pool 'p'"):
+        plan_pool(PoolSpec.from_params({"name": "q", "target": "/s"}), None, others=[directory("/s")])
+
+
+def directory(path: str) -> PoolState:
+    xml = f"<pool type='dir'><name>p</name><target><path>{path}</path></target></pool>"
+    return PoolState("p", parse_xml(xml), active=True)
+
+
+@pytest.mark.parametrize(
+    ("params", "kind", "secret"),
+    [
+        ({**ISCSI, "source": {**TARGET, **CHAP}}, "chap", "<secret usage='san'/>"),
+        ({**ISCSI_DIRECT, "source": {**DIRECT, **CHAP}}, "chap", "<secret usage='san'/>"),
+        ({"type": "rbd", "source": CEPH}, "ceph", f"<secret uuid='{UUID}'/>"),
+    ],
+)
+def test_how_a_secret_is_asked_for_follows_from_the_type(
+    driver: Hypervisor, params: dict[str, Any], kind: str, secret: str
+) -> None:
+    define(driver, **params)
+    xml = driver.connection.storagePoolLookupByName("p").XMLDesc(0)
+    assert f"<auth type='{kind}' username=" in xml
+    assert secret in xml
 
 
 @pytest.mark.parametrize(
