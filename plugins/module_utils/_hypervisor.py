@@ -24,6 +24,7 @@ NO_STORAGE_VOL = 50
 OPERATION_INVALID = 55
 NO_INTERFACE = 57
 NO_NWFILTER = 62
+NO_SECRET = 66
 
 _KINDS: dict[int, tuple[type[KvmError], str]] = {
     8: (Refused, "libvirt refuses a value"),

@@ -64,12 +64,14 @@ def _network(said: Mapping[str, Any], network: Mapping[str, Any]) -> str | None:
 
 
 def _pool(said: Mapping[str, Any], pool: Mapping[str, Any]) -> dict[str, Any] | None:
-    target = {"target": said["target"]} if said.get("target") else {}
-    return {"name": pool["name"], **target} if _active(said) else None
+    source = said.get("source")
+    named = {"name": source["name"]} if isinstance(source, Mapping) and source.get("name") else None
+    told = {"type": said.get("type"), "target": said.get("target"), "source": named}
+    return {"name": pool["name"], **{key: value for key, value in told.items() if value}} if _active(said) else None
 
 
-def _targets(pools: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
-    return {pool["name"]: pool.get("target") for pool in pools}
+def _by_name(pools: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {pool["name"]: pool for pool in pools}
 
 
 _TEMPLATE: dict[str, Any] = {
@@ -107,12 +109,18 @@ KINDS: Mapping[str, Kind] = {
             "elements": "dict",
             "options": {
                 "name": {"description": "Name of the pool.", "type": "str", "required": True},
+                "type": {"description": "Its type; V(dir) for a new pool if left out.", "type": "str"},
                 "target": {"description": "Its directory; that of the pool as it is if left out.", "type": "str"},
+                "source": {
+                    "description": "Where its content comes from.",
+                    "type": "dict",
+                    "options": {"name": {"description": "Name of its volume group.", "type": "str"}},
+                },
             },
         },
         result="pool",
         entry=_pool,
-        kept=_targets,
+        kept=_by_name,
     ),
     "templates": Kind(
         option={
@@ -133,8 +141,7 @@ class Planned:
     """Objects that are not there yet, and count as if they were: of each kind, what it keeps."""
 
     networks: frozenset[str] = frozenset()
-    # Their targets, None where it is not known.
-    pools: Mapping[str, str | None] = field(default_factory=dict)
+    pools: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     templates: Sequence[Mapping[str, Any]] = ()
 
     @classmethod

@@ -27,13 +27,25 @@ options:
     description:
       - V(dir) is a directory of the host. The mount point of a cluster file system that the host mounts by itself,
         such as GlusterFS or CephFS, is a V(dir) too.
+      - V(fs) is a file system on a device of the host, which libvirt mounts when the pool is started.
       - V(netfs) is a directory that libvirt mounts from a file server when the pool is started.
+      - V(logical) is a volume group of LVM, V(disk) a disk with a partition table, V(zfs) a pool or file system of
+        ZFS. Volumes are logical volumes, partitions and ZFS volumes.
+      - V(iscsi) is a target that the host logs in to, V(iscsi-direct) one that QEMU speaks to by itself, V(scsi) what
+        an adapter of the host sees, such as one of Fibre Channel. Volumes are the LUNs that the storage system has
+        made; libvirt makes none.
+      - V(rbd) is a pool of Ceph, V(gluster) a volume of GlusterFS that QEMU speaks to by itself, in which libvirt
+        makes no volumes.
+      - What of this a hypervisor has depends on how its libvirt was built, and on packages such as
+        C(libvirt-daemon-driver-storage-rbd).
       - A new pool is of type V(dir) if this is left out. The type of a pool cannot be changed.
     type: str
-    choices: [dir, netfs]
+    choices: [dir, fs, netfs, logical, disk, iscsi, iscsi-direct, scsi, rbd, gluster, zfs]
   target:
     description:
-      - Absolute path of the pool's directory on the host. A new pool needs it.
+      - Absolute path of the pool's directory on the host. A new pool of the types V(dir), V(fs) and V(netfs) needs it.
+      - Of the types V(disk), V(iscsi) and V(scsi) it is where the devices of volumes are looked for; C(/dev) and
+        C(/dev/disk/by-path) if left out. The other types have none, or libvirt chooses it.
       - A pool gets another target by being stopped, redefined and started.
       - This is refused while VMs have disks in it.
     type: str
@@ -47,21 +59,136 @@ options:
     description: Numeric group id that the directory belongs to.
     type: int
   source:
-    description: Where the content of a V(netfs) pool comes from.
+    description:
+      - Where the content of a pool comes from. Which of this a type needs and knows is told in the table of
+        U(https://libvirt.org/storage.html) and in the collection's C(docs/storage.md); what it does not know is
+        refused.
+      - A pool gets another source by being stopped, redefined and started. This is refused while VMs have disks in it.
     type: dict
     suboptions:
       host:
-        description: Name or address of the file server.
+        description: Name or address of the server; the short way to say O(source.hosts) of one server.
         type: str
+      hosts:
+        description:
+          - The servers, all of them. V(rbd) has several monitors, the other types have one server.
+          - Of a port that is left out what the pool has is kept.
+        type: list
+        elements: dict
+        suboptions:
+          name:
+            description: Name or address of the server.
+            type: str
+            required: true
+          port:
+            description: Port; that of the protocol if left out.
+            type: int
       dir:
         description:
-          - Absolute path of the exported directory on the server.
-          - For GlusterFS it is V(/) and the name of the volume.
+          - Absolute path of the exported directory on the server, for V(netfs).
+          - For the format V(glusterfs) it is V(/) and the name of the volume.
+          - For the type V(gluster) it is a directory in the volume, V(/) if left out.
+        type: str
+      devices:
+        description:
+          - For V(fs) and V(disk) the path of the device, for V(logical) those of the physical volumes. Names that
+            stay the same, such as those in C(/dev/disk/by-id), are best.
+          - For V(iscsi) and V(iscsi-direct) the name of the target, such as V(iqn.2026-01.org.example:vms).
+          - All types but V(logical) have one.
+        type: list
+        elements: str
+      name:
+        description:
+          - Name of the volume group, of the pool of Ceph or ZFS, or of the volume of GlusterFS.
+          - For a new pool of type V(logical) or V(zfs) that of the pool if left out.
         type: str
       format:
-        description: Kind of file server. With V(auto), which a new pool has if this is left out, libvirt finds out.
+        description:
+          - For V(netfs) the kind of file server. With V(auto), which a new pool has if this is left out, libvirt
+            finds out.
+          - For V(fs) the kind of file system, or V(auto).
+          - For V(disk) the kind of partition table; libvirt takes V(unknown), which a new pool has if this is left
+            out, for V(dos).
+          - For V(logical) V(lvm2).
+          - What is on a device is never formatted anew, so another format is refused where the pool has one.
         type: str
-        choices: [auto, nfs, glusterfs, cifs]
+        choices:
+          - auto
+          - ext2
+          - ext3
+          - ext4
+          - xfs
+          - vfat
+          - gfs
+          - gfs2
+          - ocfs2
+          - vmfs
+          - ufs
+          - hfs+
+          - udf
+          - iso9660
+          - nfs
+          - glusterfs
+          - cifs
+          - lvm2
+          - unknown
+          - dos
+          - dvh
+          - gpt
+          - mac
+          - bsd
+          - pc98
+          - sun
+      protocol_version:
+        description: Version of NFS in quotes, such as V('4.1'), for V(netfs).
+        type: str
+      adapter:
+        description: The adapter of the host, for V(scsi).
+        type: dict
+        suboptions:
+          type:
+            description:
+              - V(scsi_host) is any adapter, named by the O(source.adapter.name) that the kernel gives it.
+              - V(fc_host) is one of Fibre Channel, named by its O(source.adapter.wwnn) and O(source.adapter.wwpn);
+                libvirt makes a virtual one (NPIV) where there is none of these names.
+            type: str
+            choices: [scsi_host, fc_host]
+            required: true
+          name:
+            description: Name of the adapter, such as V(scsi_host1).
+            type: str
+          wwnn:
+            description: World wide name of the node, 16 hexadecimal digits in quotes.
+            type: str
+          wwpn:
+            description: World wide name of the port, 16 hexadecimal digits in quotes.
+            type: str
+          parent:
+            description: Adapter that a virtual one is made on, such as V(scsi_host5); libvirt chooses if left out.
+            type: str
+          parent_wwnn:
+            description: World wide name of the node of the adapter that a virtual one is made on.
+            type: str
+          parent_wwpn:
+            description: World wide name of the port of the adapter that a virtual one is made on.
+            type: str
+          parent_fabric_wwn:
+            description: World wide name of the fabric; any adapter in it may be the parent.
+            type: str
+          managed:
+            description: Whether a virtual adapter is removed when the pool is stopped.
+            type: bool
+      initiator:
+        description: Name by which the target knows the host, for V(iscsi) and V(iscsi-direct). The latter needs it.
+        type: str
+      username:
+        description: Whom the servers know the host by, for V(iscsi) and V(iscsi-direct) (CHAP) and V(rbd).
+        type: str
+      secret:
+        description:
+          - UUID or usage of the secret of libvirt by which the host is let in, with O(source.username); make it with
+            C(virsh secret-define). The password itself is never an option.
+        type: str
   state:
     description:
       - V(present) defines the pool as described and leaves it active or inactive as it is.
@@ -78,12 +205,17 @@ options:
     type: bool
   build:
     description:
-      - Whether the pool's directory is made before the pool is started, where it is missing.
-      - What is in a directory is never touched.
+      - What is made before the pool is started.
+      - If left out, the directory of a V(dir), V(fs) or V(netfs) pool, where it is missing, and nothing else. What is
+        in a directory is never touched. With V(false) nothing is made.
+      - With V(true) also the file system of an V(fs) pool, the volume group of a V(logical) one, the partition table
+        of a V(disk), on devices on which libvirt finds nothing (C(VIR_STORAGE_POOL_BUILD_NO_OVERWRITE)). What it
+        finds it leaves as it is, and the start tells whether it fits. It knows file systems, partition tables, volume
+        groups and the like by their signatures; data without one, such as an encrypted disk without a header, it
+        takes for nothing.
       - For a directory of storage that hosts share, let one host make it before the others do, as the playbook
         C(kvmops.datacenter.site) does; GlusterFS is known to lose a directory that its hosts make at the same moment.
     type: bool
-    default: true
   refresh:
     description:
       - Whether libvirt looks again at what an active pool holds. Files that others put there are unknown to it
@@ -91,6 +223,11 @@ options:
       - This is no change and is not reported as one.
     type: bool
     default: false
+  warn_above:
+    description:
+      - Per cent of the pool that may be in use. Where it is more, the result has a warning, and nothing is changed.
+      - Pools of LUNs (V(iscsi), V(iscsi-direct), V(scsi)) are always in use as a whole, and not warned about.
+    type: int
 seealso:
   - module: kvmops.datacenter.kvm_pool_info
   - module: kvmops.datacenter.kvm_volume
@@ -122,6 +259,66 @@ EXAMPLES = r"""
     target: /srv/nas
     state: present
 
+- name: Make a file system for images on a disk that is empty, and mount it
+  kvmops.datacenter.kvm_pool:
+    name: fast
+    type: fs
+    source:
+      devices: [/dev/disk/by-id/nvme-example-part1]
+      format: xfs
+    target: /srv/fast
+    build: true
+    warn_above: 80
+
+- name: Use a volume group that is there
+  kvmops.datacenter.kvm_pool:
+    name: vg0
+    type: logical
+
+- name: Make a volume group of two disks that are empty
+  kvmops.datacenter.kvm_pool:
+    name: vg1
+    type: logical
+    source:
+      devices: [/dev/disk/by-id/ata-example-1, /dev/disk/by-id/ata-example-2]
+    build: true
+
+- name: Use the LUNs of an iSCSI target, as whom a secret of libvirt says
+  kvmops.datacenter.kvm_pool:
+    name: san
+    type: iscsi
+    source:
+      hosts:
+        - name: san.example.org
+          port: 3260
+      devices: ['iqn.2026-01.org.example:vms']
+      username: kvm
+      secret: san-chap
+
+- name: Use the LUNs that a virtual adapter of Fibre Channel sees
+  kvmops.datacenter.kvm_pool:
+    name: fc
+    type: scsi
+    source:
+      adapter:
+        type: fc_host
+        parent: scsi_host5
+        wwnn: '20000000c9831b4b'
+        wwpn: '10000000c9831b4b'
+
+- name: Use a pool of Ceph
+  kvmops.datacenter.kvm_pool:
+    name: ceph
+    type: rbd
+    source:
+      hosts:
+        - name: mon1.example.org
+        - name: mon2.example.org
+        - name: mon3.example.org
+      name: vms
+      username: libvirt
+      secret: 2ec115d7-3a88-3ceb-bc12-0ac909a6fd87
+
 - name: Forget a pool and leave its files alone
   kvmops.datacenter.kvm_pool:
     name: old
@@ -143,7 +340,7 @@ pool:
       type: str
       returned: when the pool exists
     target:
-      description: Path of its directory.
+      description: Path of its directory, or where its devices are.
       type: str
       returned: when the pool has one
     mode:
@@ -159,7 +356,7 @@ pool:
       type: int
       returned: when libvirt knows it
     source:
-      description: Where its content comes from.
+      description: Where its content comes from; a server of which only the name is known is its C(host).
       type: dict
       returned: when the pool has a source
     state:
@@ -230,6 +427,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._module import c
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import converge
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_plan import POOL
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_spec import PoolSpec, pool_options
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_state import fullness
 
 
 def main() -> None:
@@ -239,6 +437,7 @@ def main() -> None:
         spec = PoolSpec.from_params(module.params)
         with hypervisor(module.params["uri"]) as host:
             outcomes = converge(host, POOL, [spec], dry_run=module.check_mode)
+            outcomes[0].plan.warnings += fullness(outcomes[0].facts, spec.warn_above)
             report(single(outcomes[0], "pool", module._diff))
 
 

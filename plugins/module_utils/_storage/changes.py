@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import Any
 
@@ -17,12 +16,12 @@ from .._units import format_size
 from .._values import dataclass
 from .._wait import wait_for
 from .._xml import to_xml
+from .pool_volumes import nothing_yet
+from .secret_reference import secret_key
 from .state import Backing, find_volume, refresh
 from .streams import upload_bytes, upload_file
 
 _BUILD_SECONDS = 600
-
-_UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class UploadNeeded(KvmError):
@@ -59,11 +58,6 @@ def volume_xml(
         etree.SubElement(store, "path").text = backing.path
         etree.SubElement(store, "format", type=backing.format)
     return to_xml(volume)
-
-
-def secret_key(secret: str) -> str:
-    """Return by which attribute libvirt knows a secret: uuid or usage."""
-    return "uuid" if _UUID.fullmatch(secret) else "usage"
 
 
 def require_volume(host: Hypervisor, pool: str, name: str) -> Any:
@@ -134,7 +128,8 @@ class CreateVolume(Change):
         libvirt takes all of a raw volume's space where its allocation is its capacity, and of a qcow2 volume where it
         is asked for the metadata besides. It fills with zeros only what is there (virStorageVolWipe).
         """
-        allocation = self.capacity if self.preallocation in ("falloc", "full") else 0
+        full = self.preallocation in ("falloc", "full")
+        allocation = self.capacity if full else nothing_yet(host, self.pool)
         parts = (self.name, self.capacity, self.format, allocation, self.backing, self.mode, self.secret)
         metadata = self.format == "qcow2" and self.preallocation != "none"
         flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if metadata else 0
@@ -169,6 +164,8 @@ class CloneVolume(Change):
         """Return the new volume."""
         source = f"{self.source_pool}/{self.source_name}"
         made = {"capacity": format_size(self.capacity), "format": self.format, "source": source}
+        if self.secret:
+            made["encryption"] = "luks"
         return f"volume {self.pool}/{self.name}", None, made
 
     def carry_out(self, host: Hypervisor) -> None:
@@ -274,7 +271,8 @@ class WriteVolume(Change):
 def _blank(host: Hypervisor, pool: str, name: str, size: int, mode: str | None) -> Any:
     """Return a new raw volume of exactly `size` bytes in place of any other of that name."""
     delete_volume(host, pool, name)
-    return host.require_active_pool(pool).createXML(volume_xml(name, size, "raw", allocation=0, mode=mode), 0)
+    xml = volume_xml(name, size, "raw", allocation=nothing_yet(host, pool), mode=mode)
+    return host.require_active_pool(pool).createXML(xml, 0)
 
 
 @dataclass(frozen=True)

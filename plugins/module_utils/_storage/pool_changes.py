@@ -9,15 +9,18 @@ import errno
 from collections.abc import Mapping
 from typing import Any
 
-from .._defined import SetProperty, definition_of
-from .._fields import Edit, Element
+from .._defined import definition_of
+from .._fields import Edit
 from .._hypervisor import SYSTEM_ERROR, Hypervisor
 from .._libs import etree, libvirt
-from .._plan import Change
+from .._plan import Change, Line
 from .._values import dataclass
 from .._xml import parse_xml, to_xml
-from .pool_spec import PoolSource, PoolTarget
+from .pool_source import PoolSource
+from .pool_spec import PoolTarget
 from .pool_state import POOLS
+
+_ALREADY_BUILT = 76  # VIR_ERR_STORAGE_POOL_BUILT
 
 
 @dataclass(frozen=True)
@@ -41,42 +44,74 @@ class DefinePool(Change):
         source = {"source": PoolSource.show(self.source)} if self.source else {}
         return f"pool {self.name}", None, {"type": self.kind, **PoolTarget.show(self.target), **source}
 
-    def carry_out(self, host: Hypervisor) -> None:
-        """Define it (virStoragePoolDefineXML)."""
+    def xml(self) -> str:
+        """Return its description."""
         tree = etree.Element("pool", type=self.kind)
         etree.SubElement(tree, "name").text = self.name
         PoolSource.edit(tree, self.source)
         PoolTarget.edit(tree, self.target)
-        host.connection.storagePoolDefineXML(to_xml(tree), 0)
+        return to_xml(tree)
+
+    def carry_out(self, host: Hypervisor) -> None:
+        """Define it (virStoragePoolDefineXML)."""
+        host.connection.storagePoolDefineXML(self.xml(), 0)
 
 
 @dataclass(frozen=True)
-class EditPool(SetProperty):
-    """Set one property of a pool's definition; everything else in it stays."""
+class EditPool(Change):
+    """Set properties of a pool's definition; everything else in it stays."""
 
     name: str
-    element: type[Element]
-    edit: Edit
-    value: Any
+    edits: tuple[Edit, ...]
+    source: Mapping[str, Any]
+    target: Mapping[str, Any]
+
+    @property
+    def summary(self) -> str:
+        """Return the properties, before and after."""
+        return ", ".join(edit.summary for edit in self.edits)
+
+    @property
+    def difference(self) -> tuple[str, Any, Any]:
+        """Return the properties, before and after."""
+        before, after = ({edit.field: getattr(edit, side) for edit in self.edits} for side in ("before", "after"))
+        return f"pool {self.name}", before, after
+
+    def lines(self) -> list[Line]:
+        """Return a line for each property."""
+        return [Line(edit.summary, edit.field, edit.before, edit.after, self.when) for edit in self.edits]
+
+    def xml(self, definition: str) -> str:
+        """Return a description of the pool, changed in these places."""
+        tree = parse_xml(definition)
+        PoolSource.edit(tree, self.source)
+        PoolTarget.edit(tree, self.target)
+        return to_xml(tree)
 
     def carry_out(self, host: Hypervisor) -> None:
-        """Define the pool again with its own description, changed in this one place (virStoragePoolDefineXML)."""
-        tree = parse_xml(definition_of(POOLS.require(host, self.name)))
-        self.element.edit(tree, {self.edit.field: self.value})
-        host.connection.storagePoolDefineXML(to_xml(tree), 0)
+        """Define the pool again with its own description, changed (virStoragePoolDefineXML).
+
+        At once, because libvirt takes no half of what belongs together, such as a user's name without a secret.
+        """
+        definition = definition_of(POOLS.require(host, self.name))
+        host.connection.storagePoolDefineXML(self.xml(definition), 0)
 
 
 @dataclass(frozen=True)
 class BuildPool(Change):
-    """Make what a pool stands on: for directories the directory, where it is missing, with its owner and mode."""
+    """Make what a pool stands on: a directory, where it is missing, with its owner and mode.
+
+    With NO_OVERWRITE as flags also what is to be on its devices, where they hold nothing that libvirt knows.
+    """
 
     name: str
     flags: int = 0
+    what: str = "make its directory where it is missing"
 
     @property
     def summary(self) -> str:
         """Return what is made."""
-        return f"build pool {self.name} (make its directory where it is missing)"
+        return f"build pool {self.name} ({self.what})"
 
     @property
     def difference(self) -> tuple[str, Any, Any]:
@@ -84,11 +119,13 @@ class BuildPool(Change):
         return f"pool {self.name} built", None, True
 
     def carry_out(self, host: Hypervisor) -> None:
-        """Build it (virStoragePoolBuild)."""
+        """Build it (virStoragePoolBuild); what is there is left as it is, and the start tells whether it fits."""
         pool = POOLS.require(host, self.name)
         try:
             pool.build(self.flags)
         except libvirt.libvirtError as error:
+            if error.get_error_code() == _ALREADY_BUILT:
+                return
             # On shared storage another host may make the directory after libvirt has looked and before it makes it.
             # Then libvirt finds it at the second look, and sees to owner and mode.
             if not _made_by_another(error):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import field
@@ -16,20 +15,10 @@ from .._field_kinds import Integer, Text
 from .._fields import Element
 from .._names import check_name
 from .._values import dataclass
+from .pool_source import Directory, PoolSource
 from .pool_types import POOL_TYPES, PoolType
 
 STATES = ("present", "active", "inactive", "absent")
-
-
-class Directory(Text):
-    """An absolute path, compared without a slash at its end."""
-
-    def normal(self, value: Any) -> Any:
-        """Return the path in its shortest spelling; refuse a relative one."""
-        text = super().normal(value)
-        if not text.startswith("/"):
-            raise Refused(f"{self.name} '{text}' is not an absolute path; start it with a slash.")
-        return "/" + posixpath.normpath(text).lstrip("/")
 
 
 class FileMode(Text):
@@ -53,26 +42,18 @@ class PoolTarget(Element):
     group = Integer("target/permissions/group", most=2**32 - 2)
 
 
-class PoolSource(Element):
-    """Where a pool's content comes from."""
-
-    tag = "pool"
-    host = Text("source/host/@name")
-    dir = Directory("source/dir/@path")
-    format = Text("source/format/@type", choices=("auto", "nfs", "glusterfs", "cifs"))
-
-
 def pool_options() -> dict[str, Any]:
     """Return the options of a pool as an Ansible argument spec."""
     return {
         "name": {"type": "str", "required": True},
-        "type": {"type": "str", "choices": sorted(POOL_TYPES)},
+        "type": {"type": "str", "choices": list(POOL_TYPES)},
         **PoolTarget.options(),
         "source": {"type": "dict", "options": PoolSource.options()},
         "state": {"type": "str", "choices": list(STATES), "default": "active"},
         "autostart": {"type": "bool"},
-        "build": {"type": "bool", "default": True},
+        "build": {"type": "bool"},
         "refresh": {"type": "bool", "default": False},
+        "warn_above": {"type": "int"},
     }
 
 
@@ -86,8 +67,11 @@ class PoolSpec:
     source: Mapping[str, Any] = field(default_factory=dict)
     state: str = "active"
     autostart: bool | None = None
-    build: bool = True
+    # True makes on empty devices what the type makes there, too; False makes not even a directory.
+    build: bool | None = None
     refresh: bool = False
+    # Per cent.
+    warn_above: int | None = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> PoolSpec:
@@ -101,13 +85,25 @@ class PoolSpec:
                 source=PoolSource.normal(params.get("source") or {}),
                 state=params.get("state") or "active",
                 autostart=params.get("autostart"),
-                build=bool(params.get("build", True)),
+                build=params.get("build"),
                 refresh=bool(params.get("refresh", False)),
+                warn_above=_share(params.get("warn_above")),
             )
         except Refused as error:
             raise Refused(f"Pool '{name}': {error}") from error
+
+    def said(self, options: str) -> set[str]:
+        """Return which options of `source` or `target` have a value."""
+        return {name for name, value in getattr(self, options).items() if value is not None}
 
     @property
     def new_kind(self) -> PoolType:
         """Return the type that a new pool gets."""
         return POOL_TYPES[self.kind or "dir"]
+
+
+def _share(value: int | None) -> int | None:
+    """Return a share in per cent; Refused where it is none."""
+    if value is not None and not 0 <= value <= 100:
+        raise Refused(f"warn_above {value} is no share; choose 0 to 100 per cent.")
+    return value

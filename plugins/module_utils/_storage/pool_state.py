@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .._defined import Kind, definition_of
 from .._hypervisor import Hypervisor
+from .._units import MIB, format_size
 from .._values import dataclass
 from .._xml import parse_xml
-from .pool_spec import PoolSource, PoolTarget
+from .pool_source import PoolSource
+from .pool_spec import PoolTarget
+from .pool_types import POOL_TYPES
 
 POOLS = Kind(
     "pool",
@@ -81,11 +85,12 @@ def pool_facts(state: PoolState | None, name: str) -> dict[str, Any]:
     """Return a pool in the words of the options, and what only libvirt knows: uuid and sizes in bytes."""
     if state is None:
         return {"name": name, "state": "absent"}
+    source = PoolSource.facts(state.tree)
     return {
         "name": state.name,
         "type": state.kind,
         **PoolTarget.show(state.target),
-        **({"source": PoolSource.show(state.source)} if state.source else {}),
+        **({"source": source} if source else {}),
         "state": "active" if state.active else "inactive",
         "autostart": state.autostart,
         "uuid": state.tree.findtext("uuid"),
@@ -93,3 +98,17 @@ def pool_facts(state: PoolState | None, name: str) -> dict[str, Any]:
         "allocation": state.allocation,
         "available": state.available,
     }
+
+
+def fullness(facts: Mapping[str, Any], share: int | None) -> list[str]:
+    """Return a warning where more than a share (per cent) of an active pool is in use.
+
+    Whatever is not available counts: what a pool of a shared system lacks, others may have taken.
+    """
+    kind, capacity = POOL_TYPES.get(facts.get("type", "")), facts.get("capacity")
+    if share is None or not capacity or (kind and not kind.metered):
+        return []
+    used, free = 100 * (1 - facts["available"] / capacity), facts["available"] // MIB * MIB
+    if used <= share:
+        return []
+    return [f"{used:.0f} % of the pool are in use, more than {share} %; {format_size(free)} are free."]

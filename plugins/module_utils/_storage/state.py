@@ -5,19 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Callable
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Callable, TypeVar
 
-from .._hypervisor import NO_STORAGE_VOL, OPERATION_INVALID, Hypervisor, found
-from .._libs import libvirt
+from .._hypervisor import NO_STORAGE_POOL, NO_STORAGE_VOL, OPERATION_INVALID, Hypervisor, found
+from .._libs import etree, libvirt
 from .._values import dataclass
 from .._wait import wait_for
 from .._xml import parse_xml
+from .pool_types import POOL_TYPES
 
 # libvirt answers VIR_ERR_INTERNAL_ERROR to a refresh while a volume of the pool is being built.
 _BUSY = (1, OPERATION_INVALID)
 _REFRESH_SECONDS = 60
 _LARGEST = 2**63 - 1
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class VolumeState:
     allocation: int
     backing: Backing | None = None
     mode: str | None = None
+    encrypted: bool = False
+    # The UUID or the usage of libvirt's secret; libvirt itself forgets it when it looks at the pool again.
+    secret: str | None = None
 
 
 def refresh(pool: Any) -> None:
@@ -94,6 +101,7 @@ def volume_state(pool: str, volume: Any) -> VolumeState | None:
 def parse_volume(pool: str, tree: Any) -> VolumeState:
     """Return the volume that a `<volume>` tree describes. Source: https://libvirt.org/formatstorage.html."""
     kind = tree.find("target/format")
+    secret = tree.find("target/encryption/secret")
     return VolumeState(
         pool=pool,
         name=tree.findtext("name"),
@@ -103,6 +111,8 @@ def parse_volume(pool: str, tree: Any) -> VolumeState:
         allocation=int(tree.findtext("allocation") or 0),
         backing=_backing(tree.find("backingStore")),
         mode=tree.findtext("target/permissions/mode"),
+        encrypted=tree.find("target/encryption") is not None,
+        secret=None if secret is None else secret.get("uuid") or secret.get("usage"),
     )
 
 
@@ -131,15 +141,26 @@ def pool_free(host: Hypervisor, pool: str) -> int:
 
 def pool_path(host: Hypervisor, pool: str) -> str:
     """Return the target path of an active or planned pool; "" for a pool without one."""
-    return host.planned.pools.get(pool) or pool_tree(host, pool).findtext("target/path") or ""
+    told = host.planned.pools.get(pool, {}).get("target")
+    return told or pool_tree(host, pool).findtext("target/path") or ""
 
 
 def pool_tree(host: Hypervisor, pool: str) -> Any:
-    """Return the description of an active pool, or of one that is planned: there is none of what is not made yet."""
+    """Return the description of an active pool, or of one that is planned."""
     if only_planned(host, pool):
         found = host.pool(pool)
-        return parse_xml("<pool/>" if found is None else found.XMLDesc())
+        return _planned_tree(pool, host.planned.pools[pool]) if found is None else parse_xml(found.XMLDesc())
     return parse_xml(host.require_active_pool(pool).XMLDesc())
+
+
+def _planned_tree(name: str, told: Mapping[str, Any]) -> Any:
+    """Return what of a pool that is not made yet is known."""
+    kind = POOL_TYPES[told.get("type") or "dir"]
+    source = (told.get("source") or {}).get("name") or name
+    tree = etree.Element("pool", type=kind.name)
+    target = etree.SubElement(tree, "target")
+    etree.SubElement(target, "path").text = told.get("target") or kind.devices_at.format(name=source)
+    return tree
 
 
 def active_volumes(host: Hypervisor) -> Iterator[VolumeState]:
@@ -149,7 +170,8 @@ def active_volumes(host: Hypervisor) -> Iterator[VolumeState]:
     """
     look_again(host)
     for pool in active_pools(host):
-        for volume in pool.listAllVolumes():
+        there: list[Any] = unless_stopped(pool.listAllVolumes, [])
+        for volume in there:
             description = found(_description_of(volume), volume.name(), NO_STORAGE_VOL)
             if description:
                 yield parse_volume(pool.name(), parse_xml(description))
@@ -159,11 +181,21 @@ def _description_of(volume: Any) -> Callable[[str], str]:
     return lambda _name: str(volume.XMLDesc())
 
 
+def unless_stopped(read: Callable[[], Answer], otherwise: Answer) -> Answer:
+    """Return what is read of a pool that was active, or something else where it was stopped or removed meanwhile."""
+    try:
+        return read()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() in (OPERATION_INVALID, NO_STORAGE_POOL):
+            return otherwise
+        raise
+
+
 def look_again(host: Hypervisor) -> None:
     """Let libvirt look again at what every active pool holds, unless it did so in this run."""
     for pool in active_pools(host):
         if pool.name() not in host.refreshed:
-            refresh(pool)
+            unless_stopped(partial(refresh, pool), None)
             host.refreshed.add(pool.name())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -52,6 +53,43 @@ def download_bytes(host: Hypervisor, volume: Any) -> bytes:
         volume.download(stream, 0, 0, 0)
         stream.recvAll(lambda _stream, data, opened: opened.write(data), content)
     return content.getvalue()
+
+
+def download_file(host: Hypervisor, volume: Any, path: str, size: int) -> str:
+    """Put the first `size` bytes of a volume into a new file, and return their SHA-256 (virStorageVolDownload).
+
+    Nobody but the owner of the file's folder can read it. What is zero takes no space in it.
+    """
+    digest = hashlib.sha256()
+
+    def take(_stream: Any, data: bytes, target: BinaryIO) -> None:
+        digest.update(data)
+        if data == bytes(len(data)):
+            target.seek(len(data), os.SEEK_CUR)
+        else:
+            target.write(data)
+
+    try:
+        with _private_file(path) as target:
+            with _stream(host) as stream:
+                volume.download(stream, 0, size, 0)
+                stream.recvAll(take, target)
+            target.truncate()
+            came = target.tell()
+    except OSError as error:
+        raise KvmError(f"The file {path} cannot be written ({error.strerror}); make room for it.") from error
+    if came != size:
+        raise KvmError(f"Volume '{volume.name()}' ended after {came} of {size} bytes; does something change it now?")
+    return digest.hexdigest()
+
+
+def _private_file(path: str) -> BinaryIO:
+    """Open a new file that belongs to whom its folder belongs to: a user other than root may have to fetch it."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    owner = os.stat(os.path.dirname(path)).st_uid
+    if owner != os.geteuid():
+        os.fchown(file, owner, -1)
+    return open(file, "wb")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from .._plan import Change
 from .._units import MIB
 from .._values import dataclass
 from .changes import delete_volume, volume_xml
+from .pool_volumes import nothing_yet
 from .state import find_volume, volume_state
 
 _MARK_BYTES = 512
@@ -66,6 +67,7 @@ class Guarded(Change):
         """Set the mark, carry the change out, and take the mark away."""
         mark = mark_of(self.name)
         if find_volume(host, self.pool, mark) is None:
-            host.require_active_pool(self.pool).createXML(volume_xml(mark, _MARK_BYTES, "raw", allocation=0), 0)
+            xml = volume_xml(mark, _MARK_BYTES, "raw", allocation=nothing_yet(host, self.pool))
+            host.require_active_pool(self.pool).createXML(xml, 0)
         self.change.carry_out(host)
         delete_volume(host, self.pool, mark)

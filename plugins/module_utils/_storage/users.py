@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._domains import domain_trees, running_trees
 from .._hypervisor import Hypervisor
 from .state import VolumeState, active_volumes
+
+# How udev and libvirt name a LUN.
+_LUN = re.compile(r"\bip-.+?-iscsi-(?P<target>.+)-lun-(?P<lun>\d+)")
 
 
 def volume_users(host: Hypervisor, path: str) -> list[str]:
@@ -24,9 +29,8 @@ def volume_users(host: Hypervisor, path: str) -> list[str]:
 def pool_users(host: Hypervisor, pool: str) -> list[str]:
     """Return the VMs of this host that need any volume of a pool, sorted."""
     volumes = list(active_volumes(host))
-    places = {(volume.pool, volume.name): volume.path for volume in volumes}
-    below = {volume.path: volume.backing.path for volume in volumes if volume.backing}
-    paths = {volume.path for volume in volumes if volume.pool == pool}
+    places, below = _places(volumes), _below(volumes)
+    paths = {image_at(volume.path) for volume in volumes if volume.pool == pool}
     return sorted({tree.findtext("name") for tree in domain_trees(host) if paths & _needed(tree, places, below)})
 
 
@@ -39,6 +43,17 @@ def pool_referrers(host: Hypervisor, pool: str) -> list[str]:
 def disk_of_running(host: Hypervisor, path: str) -> str | None:
     """Return the running VM that has the image at `path` open as a disk of its own, not as an image below one."""
     return next((tree.findtext("name") for tree in running_trees(host) if path in _tops(host, tree)), None)
+
+
+def writer_of(host: Hypervisor, path: str) -> str | None:
+    """Return the running VM that may write to the image at `path`, because it is a disk of its own."""
+    return next((tree.findtext("name") for tree in running_trees(host) if path in _written(host, tree)), None)
+
+
+def _written(host: Hypervisor, domain: Any) -> list[str]:
+    for disk in domain.findall("devices/disk[readonly]"):
+        disk.getparent().remove(disk)
+    return _tops(host, domain)
 
 
 def _tops(host: Hypervisor, domain: Any) -> list[str]:
@@ -58,25 +73,64 @@ def _sources(domain: Any) -> list[Any]:
 
 def users_of(path: str, volumes: list[VolumeState], domains: list[Any]) -> list[str]:
     """Return who needs `path`, from what all volumes and all domain trees say."""
-    below = {volume.path: volume.backing.path for volume in volumes if volume.backing}
-    places = {(volume.pool, volume.name): volume.path for volume in volumes}
-    backed = {f"{volume.pool}/{volume.name}" for volume in volumes if volume.backing and volume.backing.path == path}
-    vms = {tree.findtext("name") for tree in domains if path in _needed(tree, places, below)}
-    return sorted(vms | backed)
+    return all_users(volumes, domains).get(image_at(path), [])
+
+
+def all_users(volumes: list[VolumeState], domains: list[Any]) -> dict[str, list[str]]:
+    """Return who needs each image that anybody needs: VMs by name, volumes that it backs as pool/name, sorted."""
+    places, below = _places(volumes), _below(volumes)
+    users = defaultdict(set)
+    for volume in volumes:
+        if volume.backing:
+            users[image_at(volume.backing.path)].add(f"{volume.pool}/{volume.name}")
+    for tree in domains:
+        for image in _needed(tree, places, below):
+            users[image].add(tree.findtext("name"))
+    return {image: sorted(names) for image, names in users.items()}
+
+
+def image_at(path: str) -> str:
+    """Return what image a path of a volume means: of one on a server, in the words in which disks name it.
+
+    Which server it is does not count: a storage system has many addresses.
+    """
+    lun = _LUN.search(path)
+    if lun:
+        return f"iscsi:{lun['target']}/{lun['lun']}"
+    return "gluster:" + path.split("/", 3)[-1] if path.startswith("gluster:") else path
+
+
+def _places(volumes: list[VolumeState]) -> dict[tuple[str, str], str]:
+    return {(volume.pool, volume.name): volume.path for volume in volumes}
+
+
+def _below(volumes: list[VolumeState]) -> dict[str, str]:
+    return {image_at(volume.path): image_at(volume.backing.path) for volume in volumes if volume.backing}
 
 
 def _needed(domain: Any, places: Mapping[tuple[str, str], str], below: Mapping[str, str]) -> set[str]:
-    """Return every path that a domain's disks use, down to the last image of each chain."""
-    return {path for source in _sources(domain) for path in _chain(_path(source, places), below)}
+    """Return every image that a domain's disks use, down to the last image of each chain."""
+    return {image for source in _sources(domain) for image in chain(_image(source, places), below)}
 
 
-def _path(source: Any, places: Mapping[tuple[str, str], str]) -> str:
+def _image(source: Any, places: Mapping[tuple[str, str], str]) -> str:
     if source.get("volume"):
-        return places.get((source.get("pool"), source.get("volume")), "")
-    return source.get("file") or source.get("dev") or ""
+        return image_at(places.get((source.get("pool"), source.get("volume")), ""))
+    return _remote(source) or image_at(source.get("file") or source.get("dev") or "")
 
 
-def _chain(path: str, below: Mapping[str, str]) -> Iterator[str]:
+def _remote(source: Any) -> str:
+    """Return the image on a server that pools may know, or ""."""
+    protocol, name = source.get("protocol"), source.get("name") or ""
+    if protocol == "rbd":
+        return name
+    if protocol == "iscsi":
+        return f"iscsi:{name}" if "/" in name else f"iscsi:{name}/0"
+    return f"gluster:{name}" if protocol == "gluster" else ""
+
+
+def chain(path: str, below: Mapping[str, str]) -> Iterator[str]:
+    """Go through a path and all images below it; `below` tells which image is right below which."""
     seen = set()
     while path and path not in seen:
         seen.add(path)

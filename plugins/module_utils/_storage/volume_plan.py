@@ -5,49 +5,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from .._errors import NotFound, Refused
+from .._errors import Refused
 from .._hypervisor import Hypervisor
 from .._image.origin import Origin
-from .._libs import libvirt
 from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
-from .._values import dataclass
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
-from .state import Backing, VolumeState, find_volume, pool_free, read_volume
-from .streams import sha256_of_volume
-from .unfinished import Guarded, check_no_mark, is_unfinished, mark_of
-from .users import disk_of_running, volume_users
-from .volume_spec import Place, VolumeSpec
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a plan needs to know beside the volume itself: sizes in bytes."""
-
-    origin: VolumeState | None = None  # the backing or source volume that is named
-    unfinished: bool = False  # an earlier run was cut off while it made the volume
-    same_content: bool = True  # the volume holds what the image does
-    users: Sequence[str] = ()
-    running: str | None = None  # the running VM whose disk it is
-    held: Sequence[str] = ()  # the running VMs that need it in any way
-    free: int = 0
+from .download import Destination, DownloadVolume
+from .pool_volumes import check_makes, format_in
+from .preallocation import WHOLE, check_preallocation
+from .sparsify import SparsifyVolume
+from .state import Backing, VolumeState, read_volume
+from .unfinished import Guarded, check_no_mark, mark_of
+from .volume_around import Surroundings, surroundings
+from .volume_facts import read_facts
+from .volume_spec import FORMATS, Place, VolumeSpec
+from .wiping import WipeVolume
 
 
 def plan_volume(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> Plan:
     """Return the plan of one volume."""
+    swept = [DeleteVolume(spec.place.pool, name) for name in around.leftovers]
+    return Plan(str(spec.place), [*swept, *_changes(spec, current, around)])
+
+
+def _changes(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> list[Change]:
     if spec.state == "absent":
-        return Plan(str(spec.place), _removal(spec, current, around))
+        return _removal(spec, current, around)
+    if spec.download:
+        return _download(spec, spec.download, current, around)
     if current is not None and not around.unfinished:
         _check_existing(spec, current, around)
         if around.same_content:
-            return Plan(str(spec.place), _resize(spec, current, around))
+            return [*_resize(spec, current, around), *_sparsifying(spec, current, around)]
     if current is not None and around.users:
         why = "its content is not that of src" if spec.image else "its making was cut off"
         raise Refused(_in_use(spec, f"is not made anew, although {why}", around))
-    return Plan(str(spec.place), _making(spec, current, around))
+    return _making(spec, current, around)
+
+
+def _sparsifying(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> list[Change]:
+    if not spec.sparsify:
+        return []
+    if around.users:
+        raise Refused(_in_use(spec, "is not sparsified", around))
+    if current.backing or current.format not in FORMATS:
+        what = f"has {current.backing.path} below it" if current.backing else f"is {current.format}"
+        raise Refused(f"Volume '{spec.place}' {what}, and only whole qcow2 and raw volumes are sparsified; copy it.")
+    if around.measure is None or not around.measure.wasteful:
+        return []
+    _check_space(spec, around.measure.needed, around)
+    return [SparsifyVolume(spec.place.pool, spec.place.name, around.measure)]
 
 
 def _in_use(spec: VolumeSpec, what: str, around: Surroundings) -> str:
@@ -57,14 +65,34 @@ def _in_use(spec: VolumeSpec, what: str, around: Surroundings) -> str:
 def _removal(spec: VolumeSpec, current: VolumeState | None, around: Surroundings) -> list[Change]:
     if current is not None and around.users:
         raise Refused(_in_use(spec, "is not deleted", around))
-    delete: list[Change] = [] if current is None else [DeleteVolume(spec.place.pool, spec.place.name)]
-    return delete + ([DeleteVolume(spec.place.pool, mark_of(spec.place.name))] if around.unfinished else [])
+    place = spec.place
+    wipe: list[Change] = [WipeVolume(place.pool, place.name, spec.wipe)] if spec.wipe else []
+    delete: list[Change] = [] if current is None else [*wipe, DeleteVolume(place.pool, place.name)]
+    return delete + ([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])
+
+
+def _download(spec: VolumeSpec, to: Destination, current: VolumeState | None, around: Surroundings) -> list[Change]:
+    place = spec.place
+    if current is None:
+        raise Refused(f"Volume '{place}' does not exist, so there is nothing to download; correct the name.")
+    if around.unfinished:
+        raise Refused(f"Volume '{place}' is not downloaded, because its making was cut off; make it anew first.")
+    if current.backing:
+        raise Refused(
+            f"Volume '{place}' is not whole without {current.backing.path} below it; copy it (source), and download "
+            "the copy."
+        )
+    if around.writer:
+        raise Refused(f"Volume '{place}' is not downloaded while VM '{around.writer}' writes to it; shut that down.")
+    return [] if around.same_content else [DownloadVolume(place.pool, place.name, around.physical, to)]
 
 
 def _check_existing(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> None:
     remedy = "remove it first, or leave the option out"
     if spec.format and spec.format != current.format and not spec.image:
         raise Refused(f"Volume '{spec.place}' is {current.format}, not {spec.format}, and is not converted; {remedy}.")
+    if spec.secret and not current.encrypted:
+        raise Refused(f"Volume '{spec.place}' is not encrypted, and is not encrypted later; {remedy}.")
     if spec.backing and (
         current.backing is None or around.origin is None or current.backing.path != around.origin.path
     ):
@@ -114,13 +142,28 @@ def _making(spec: VolumeSpec, current: VolumeState | None, around: Surroundings)
     place = spec.place
     check_no_mark(place.name)
     away: list[Change] = [DeleteVolume(place.pool, place.name)] if current is not None and not spec.image else []
+    _check_secret(spec, around)
     if spec.image:
         return _upload(spec, spec.image, around)
     if spec.source:
         return [*away, _clone(spec, spec.source, around)]
     create = _create(spec, around)
+    if spec.preallocation == "full":
+        return [*away, Guarded(create, place.pool, place.name)]
     # A mark with no source to copy any more: what it marked is made anew, and it goes.
     return [*away, create, *([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])]
+
+
+def _check_secret(spec: VolumeSpec, around: Surroundings) -> None:
+    if not around.secret_known:
+        raise Refused(
+            f"Volume '{spec.place}' cannot be encrypted: libvirt knows no secret '{spec.secret}'; make it with virsh "
+            "secret-define and secret-set-value, or correct the name."
+        )
+
+
+def _check_makes(spec: VolumeSpec, image_format: str, around: Surroundings) -> None:
+    check_makes(f"Volume '{spec.place}'", spec.place.pool, around.kind, image_format)
 
 
 def _create(spec: VolumeSpec, around: Surroundings) -> Change:
@@ -132,10 +175,13 @@ def _create(spec: VolumeSpec, around: Surroundings) -> Change:
         raise Refused(
             f"Volume '{spec.place}' is smaller than its backing; give {format_size(origin.capacity)} or more."
         )
-    kind = spec.format or "qcow2"
-    _check_space(spec, _filled(kind, capacity), around)
+    kind = spec.format or format_in(around.kind)
+    _check_makes(spec, kind, around)
+    check_preallocation(f"Volume '{spec.place}'", spec.preallocation, kind, bool(spec.secret))
+    _check_space(spec, capacity if spec.preallocation in WHOLE else _filled(kind, capacity), around)
     backing = Backing(origin.path, origin.format) if origin else None
-    return CreateVolume(spec.place.pool, spec.place.name, capacity, kind, backing)
+    extras = {"preallocation": spec.preallocation, "secret": spec.secret}
+    return CreateVolume(spec.place.pool, spec.place.name, capacity, kind, backing, **extras)
 
 
 def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
@@ -145,14 +191,17 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
     capacity = spec.capacity or origin.capacity
     if capacity < origin.capacity:
         raise Refused(f"Volume '{spec.place}' is smaller than its source; give {format_size(origin.capacity)} or more.")
-    kind = spec.format or "qcow2"
+    kind = spec.format or format_in(around.kind)
+    _check_makes(spec, kind, around)
     _check_space(spec, _filled(kind, capacity) or origin.allocation, around)
-    clone = CloneVolume(spec.place.pool, spec.place.name, source.pool, source.name, capacity, kind)
-    return Guarded(clone, spec.place.pool, spec.place.name)
+    place = spec.place
+    clone = CloneVolume(place.pool, place.name, source.pool, source.name, capacity, kind, secret=spec.secret)
+    return Guarded(clone, place.pool, place.name)
 
 
 def _upload(spec: VolumeSpec, image: Origin, around: Surroundings) -> list[Change]:
     place = spec.place
+    _check_makes(spec, image.format, around)
     _check_space(spec, spec.capacity or image.size, around)
     changes: list[Change] = [UploadVolume(place.pool, place.name, image.file or "", image.size, image.format)]
     if spec.capacity not in (None, image.size):
@@ -160,90 +209,12 @@ def _upload(spec: VolumeSpec, image: Origin, around: Surroundings) -> list[Chang
     return changes + ([DeleteVolume(place.pool, mark_of(place.name))] if around.unfinished else [])
 
 
-def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
-    """Return whether a volume holds what an image does; reads as much of the volume as the image is long."""
-    volume = find_volume(host, spec.place.pool, spec.place.name)
-    if volume is None:
-        return False
-    physical = volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2]
-    if physical != image.size and (spec.capacity is None or physical < image.size):
-        return False
-    return sha256_of_volume(host, volume, image.size) == image.sha256
-
-
 def _plan(host: Hypervisor, spec: VolumeSpec) -> Plan:
     place = spec.place
     if spec.state == "absent" and host.pool(place.pool) is None:
         return Plan(str(place))
     current = read_volume(host, place.pool, place.name)
-    return plan_volume(spec, current, _surroundings(host, spec, current))
+    return plan_volume(spec, current, surroundings(host, spec, current))
 
 
-def _surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> Surroundings:
-    place = spec.place
-    unfinished = is_unfinished(host, place.pool, place.name)
-    users = volume_users(host, current.path) if current and (unfinished or _touches(spec, current)) else []
-    return Surroundings(
-        origin=None if spec.state == "absent" else _origin(host, spec, current),
-        unfinished=unfinished,
-        same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
-        users=users,
-        running=disk_of_running(host, current.path) if current and users else None,
-        held=[user for user in users if _is_running(host, user)],
-        free=pool_free(host, place.pool) + (current.allocation if current and spec.image else 0),
-    )
-
-
-def _touches(spec: VolumeSpec, current: VolumeState) -> bool:
-    """Return whether the plan could harm who uses the volume; only then they are looked for."""
-    return bool(spec.state == "absent" or spec.source or spec.image or spec.capacity not in (None, current.capacity))
-
-
-def _origin(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> VolumeState | None:
-    """Return the volume to copy, or to stand below; a source that is gone matters only before the copy is made."""
-    named = spec.backing or spec.source
-    origin = read_volume(host, named.pool, named.name) if named else None
-    if named and origin is None and (spec.backing or current is None):
-        raise NotFound(f"Volume '{named}', of which '{spec.place}' is to be made, does not exist; correct the name.")
-    return origin
-
-
-def _is_running(host: Hypervisor, name: str) -> bool:
-    domain = host.domain(name)
-    return domain is not None and bool(domain.isActive())
-
-
-def volume_facts(state: VolumeState | None, place: Place, below: Place | None = None) -> dict[str, Any]:
-    """Return a volume in the words of the options, and what only libvirt knows: path, and bytes in use."""
-    if state is None:
-        return {"name": place.name, "pool": place.pool, "state": "absent"}
-    facts = {
-        "name": state.name,
-        "pool": state.pool,
-        "state": "present",
-        "capacity": format_size(state.capacity),
-        "format": state.format,
-        "path": state.path,
-        "allocation": state.allocation,
-    }
-    if state.backing:
-        facts["backing_path"] = state.backing.path
-    if below:
-        facts["backing"] = {"name": below.name, "pool": below.pool}
-    return facts
-
-
-def _below(host: Hypervisor, state: VolumeState) -> Place | None:
-    """Return the volume below another one, where an active pool knows it."""
-    volume = host.volume_at(state.backing.path) if state.backing else None
-    return Place(volume.storagePoolLookupByVolume().name(), volume.name()) if volume is not None else None
-
-
-def _facts(host: Hypervisor, spec: VolumeSpec) -> dict[str, Any]:
-    place = spec.place
-    gone = spec.state == "absent" and host.pool(place.pool) is None
-    state = None if gone else read_volume(host, place.pool, place.name)
-    return volume_facts(state, place, _below(host, state) if state else None)
-
-
-VOLUME: Resource[VolumeSpec] = Resource(name=lambda spec: str(spec.place), plan=_plan, facts=_facts)
+VOLUME: Resource[VolumeSpec] = Resource(name=lambda spec: str(spec.place), plan=_plan, facts=read_facts)

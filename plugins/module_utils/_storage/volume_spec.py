@@ -14,6 +14,9 @@ from .._image.origin import Checksum, Origin, told_option
 from .._names import check_name
 from .._units import GIB, parse_size
 from .._values import dataclass
+from .download import Destination
+from .preallocation import PREALLOCATIONS
+from .wiping import WIPES
 
 STATES = ("present", "absent")
 FORMATS = ("qcow2", "raw")
@@ -28,14 +31,21 @@ def volume_options() -> dict[str, Any]:
         "state": {"type": "str", "choices": list(STATES), "default": "present"},
         "capacity": {"type": "str"},
         "format": {"type": "str", "choices": list(FORMATS)},
+        "preallocation": {"type": "str", "choices": list(PREALLOCATIONS)},
+        # Which secret it is, is no secret.
+        "encryption": {"type": "dict", "options": {"secret": {"type": "str", "required": True, "no_log": False}}},
         "backing": {"type": "dict", "options": place},
         "source": {"type": "dict", "options": place},
         "resize": {"type": "bool", "default": True},
         "shrink": {"type": "bool", "default": False},
+        "sparsify": {"type": "bool", "default": False},
+        "wipe": {"type": "str", "choices": list(WIPES)},
         "src": {"type": "path"},
         "remote_src": {"type": "bool", "default": False},
         "checksum": {"type": "str"},
-        # The control node's half of the module says here what it knows of O(src), and where it put it.
+        "dest": {"type": "path"},
+        # The control node's half of the module says here what it knows of O(src), and where it put it; or of what is at
+        # O(dest), and where the volume is put for it.
         "_local": told_option(),
     }
 
@@ -63,7 +73,12 @@ class VolumeSpec:
     source: Place | None = None
     resize: bool = True
     shrink: bool = False
+    preallocation: str = "none"
+    secret: str = ""
+    wipe: str | None = None
+    sparsify: bool = False
     image: Origin | None = None
+    download: Destination | None = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any], image: Origin | None = None) -> VolumeSpec:
@@ -80,7 +95,12 @@ class VolumeSpec:
                 source=_place(params.get("source"), place),
                 resize=bool(params.get("resize", True)),
                 shrink=bool(params.get("shrink", False)),
+                preallocation=params.get("preallocation") or "none",
+                secret=_secret(params.get("encryption")),
+                wipe=params.get("wipe"),
+                sparsify=bool(params.get("sparsify")),
                 image=image,
+                download=Destination.from_params(params),
             )
             _check(spec, params)
         except Refused as error:
@@ -92,18 +112,64 @@ def _place(params: Mapping[str, Any] | None, own: Place) -> Place | None:
     return Place(params.get("pool") or own.pool, params["name"]) if params else None
 
 
+def _secret(params: Mapping[str, Any] | None) -> str:
+    if params is None:
+        return ""
+    secret = str(params["secret"]).strip()
+    if not secret:
+        raise Refused("encryption.secret is empty; name one of libvirt's secrets by its UUID or usage.")
+    return secret
+
+
 def _check(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
     named = [name for name in ("backing", "source", "src") if params.get(name)]
     if len(named) > 1:
         raise Refused(f"{' and '.join(named)} exclude each other; a volume is made in one way.")
     if spec.place in (spec.backing, spec.source):
         raise Refused("it cannot be made of itself; name another volume.")
-    if params.get("checksum") and not params.get("src"):
-        raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
     if spec.backing and spec.format == "raw":
         raise Refused("a raw volume cannot have a backing volume; use format qcow2.")
+    _check_company(spec, params)
+    if spec.sparsify:
+        _check_sparsify(spec, params)
+    if spec.download:
+        _check_alone(params)
+    if spec.preallocation != "none" and named:
+        raise Refused(f"preallocation is for a new volume that is empty, not for one with {named[0]}; leave it out.")
     if spec.image:
         _check_image(spec, spec.image)
+
+
+def _check_company(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
+    """Refuse options that mean nothing without, or beside, another one."""
+    if spec.wipe and spec.state != "absent":
+        raise Refused("wipe is how a volume goes; give state: absent too, or leave it out.")
+    if params.get("checksum") and not params.get("src"):
+        raise Refused("checksum is the checksum of 'src'; give src too, or leave it out.")
+    if spec.secret and params.get("src"):
+        raise Refused("encryption cannot be given with src, which is kept as it is; leave one of them out.")
+
+
+def _check_sparsify(spec: VolumeSpec, params: Mapping[str, Any]) -> None:
+    """Refuse what would be undone at once."""
+    against = {
+        "state absent": spec.state == "absent",
+        "src, which would no longer be what is there": params.get("src"),
+        "preallocation, which takes the space that it gives back": spec.preallocation != "none",
+        "encryption, because what is encrypted is never zero": spec.secret,
+        "dest": params.get("dest"),
+    }
+    for what, given in against.items():
+        if given:
+            raise Refused(f"sparsify cannot be given with {what}; leave one of them out.")
+
+
+def _check_alone(params: Mapping[str, Any]) -> None:
+    """Refuse what would make or change a volume that is to be downloaded."""
+    others = ("capacity", "format", "preallocation", "encryption", "backing", "source", "src")
+    given = [name for name in others if params.get(name)]
+    if given:
+        raise Refused(f"dest is for a volume that is there, as it is; leave out {given[0]}, or do it in another task.")
 
 
 def _check_image(spec: VolumeSpec, image: Origin) -> None:

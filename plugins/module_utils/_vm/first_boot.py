@@ -27,7 +27,7 @@ from .seed import CloudInit, fingerprint, seed_files
 from .spec import VmSpec
 from .state import VmState
 from .surroundings import Surroundings
-from .ways.way import NewDisk
+from .ways.way import NewDisk, new_place
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ def new_payload(
     spec: VmSpec, payload: Payload, pool: str, around: Surroundings, on_their_way_out: Collection[str] = ()
 ) -> NewDisk:
     """Return the volume to be made; Refused where it cannot be."""
-    around.check_pool(pool)
+    folder = new_place(f"VM '{spec.name}': its {payload.title}", pool, "raw", around)
     check_free_name(spec.name, pool, payload.volume, around, on_their_way_out)
-    kind, path = around.disk_kind(pool), f"{around.pool_path(pool)}/{payload.volume}"
+    kind, path = around.disk_kind(pool), f"{folder}/{payload.volume}"
     if payload.kind == IGNITION and kind != "file":
         raise Refused(
             f"VM '{spec.name}': pool '{pool}' is one of block devices, from which QEMU reads no {TITLE}; choose a pool "

@@ -15,6 +15,7 @@ from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import NO_INTERFACE, NO_NWFILTER, NO_SUPPORT, Hypervisor, sentence
 from .._libs import libvirt
 from .._osinfo import Recommendation, recommended
+from .._storage.pool_types import POOL_TYPES, PoolType
 from .._storage.state import (
     VolumeState,
     active_volumes,
@@ -82,6 +83,10 @@ class Surroundings:
     def pool_path(self, pool: str) -> str:
         """Return where the volumes of a pool are."""
         return pool_path(self._host, pool)
+
+    def pool_type(self, pool: str) -> PoolType | None:
+        """Return the type of a pool; None where it is not known."""
+        return POOL_TYPES.get(self._pool_tree(pool).get("type"))
 
     def disk_kind(self, pool: str) -> str:
         """Return how a disk on a volume of this pool is attached: file or block."""

@@ -11,8 +11,8 @@ from typing import Any
 from ..._composite import Group, Items
 from ..._errors import Refused
 from ..._field_kinds import Integer, Switch, Text
-from ..._fields import Doc, Element
-from ..._storage.changes import secret_key
+from ..._fields import Element
+from ..._storage.secret_reference import SecretReference
 from ..._xml import Path
 
 # The port that libvirt takes where none is given; Ceph's monitors are found by others.
@@ -52,43 +52,12 @@ class Either(Path):
         return super().make(node) if place is None else place
 
 
-class SecretReference(Text):
-    """Which of libvirt's secrets it is, by its UUID or by its usage. It is no secret itself."""
-
-    def __init__(self, path: str | Path, doc: Doc = "", **more: Any) -> None:
-        super().__init__(path, doc, harmless=True, **more)
-
-    def read(self, node: Any) -> Any:
-        """Return the UUID or the usage."""
-        place = self.path.find(node)
-        return None if place is None else place.get("uuid") or place.get("usage")
-
-    def write(self, node: Any, value: Any) -> None:
-        """Name the secret in the one way or the other."""
-        place = self.path.make(node)
-        for key in ("uuid", "usage"):
-            place.attrib.pop(key, None)
-        place.set(secret_key(value), value)
-        place.set("type", self.type_of(node))
-
-    def type_of(self, _node: Any) -> str:
-        """Return libvirt's word for what the secret is."""
-        return "passphrase"
-
-    def normal(self, value: Any) -> Any:
-        """Refuse nothing: a reference can be changed, and not be taken away."""
-        text = super().normal(value)
-        if text is None:
-            raise Refused(f"{self.name} is empty; name one of libvirt's secrets by its UUID or usage.")
-        return text.lower() if secret_key(text) == "uuid" else text
-
-
 class Credential(SecretReference):
     """The secret that a server asks for."""
 
-    def type_of(self, node: Any) -> str:
-        """Return the word that goes with the protocol."""
-        return _SECRETS.get(Path("source/@protocol").get(node) or "", "iscsi")
+    def write_type(self, node: Any, place: Any) -> None:
+        """Say it by the word that goes with the protocol."""
+        place.set("type", _SECRETS.get(Path("source/@protocol").get(node) or "", "iscsi"))
 
 
 class Encryption(Element):

@@ -5,22 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..._errors import Refused
 from ..._plan import Change
 from ..._storage.changes import CreateVolume
+from ..._storage.preallocation import PREALLOCATIONS, WHOLE, check_preallocation
 from ..devices.device import Wanted
 from .way import BREATH, NewVolume, Order
-
-# Which formats can be preallocated in which way: libvirt writes zeros to raw volumes only.
-_PREALLOCATIONS: Mapping[str, Sequence[str]] = {
-    "none": ("qcow2", "raw"),
-    "metadata": ("qcow2",),
-    "falloc": ("qcow2", "raw"),
-    "full": ("raw",),
-}
 
 
 class Empty(NewVolume):
@@ -37,7 +30,7 @@ class Empty(NewVolume):
                 "V(full) - all of it, written with zeros; for V(raw).",
             ],
             "type": "str",
-            "choices": list(_PREALLOCATIONS),
+            "choices": list(PREALLOCATIONS),
         },
     }
     once: ClassVar[Mapping[str, Any]] = {"preallocation": "none"}
@@ -48,12 +41,8 @@ class Empty(NewVolume):
 
     def check(self, wanted: Wanted) -> None:
         """Refuse a preallocation that the format does not have."""
-        kind, how = self.kind(wanted), preallocation(wanted)
-        if kind not in _PREALLOCATIONS[how]:
-            others = ", ".join(name for name, kinds in _PREALLOCATIONS.items() if kind in kinds)
-            raise Refused(
-                f"Disk {wanted.name} is {kind}, which has no preallocation '{how}'; choose {others}, or another format."
-            )
+        encrypted = bool(wanted.fields.get("encryption"))
+        check_preallocation(f"Disk {wanted.name}", preallocation(wanted), self.kind(wanted), encrypted)
 
     def making(self, order: Order, name: str) -> tuple[Change, int]:
         """Return how it is made; Refused where nobody says how large."""
@@ -61,7 +50,7 @@ class Empty(NewVolume):
         if size is None:
             raise Refused(f"{order.disk} needs a 'size', or the 'volume' it is on.")
         change = CreateVolume(order.pool, name, size, kind, preallocation=how, secret=order.secret)
-        return change, size if how in ("falloc", "full") else BREATH
+        return change, size if how in WHOLE else BREATH
 
 
 def preallocation(wanted: Wanted) -> str:

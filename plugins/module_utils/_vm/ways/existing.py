@@ -98,6 +98,11 @@ def found_volume(vm: str, pool: str, name: str, around: Surroundings) -> VolumeS
             f"VM '{vm}': volume '{name}' does not exist in pool '{pool}'; create it with kvm_volume, or correct "
             "the name."
         )
+    if not volume.path.startswith("/"):
+        raise Refused(
+            f"VM '{vm}': volume '{name}' of pool '{pool}' is at no path of this host ({volume.path}); say by 'source' "
+            "on which servers it is."
+        )
     return volume
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..._errors import Refused
 from ..._plan import Change
+from ..._storage.pool_volumes import check_makes
 from ..._units import MIB
 from ..._values import dataclass
 from ..devices.device import Wanted
@@ -105,12 +106,23 @@ class NewVolume(Way):
     def made(self, order: Order) -> NewDisk:
         """Return the disk on its volume."""
         pool, around, kind = order.pool, order.around, self.kind(order.wanted)
-        around.check_pool(pool)
+        folder = new_place(order.disk, pool, kind, around)
         name = f"{order.vm}-{order.wanted.name}.{kind}"
         change, need = self.making(order, name)
-        folder = around.pool_path(pool)
-        if not folder:
-            raise Refused(
-                f"VM '{order.vm}': pool '{pool}' has no path on this host; choose a pool of files or block devices."
-            )
+        taken = around.pool_type(pool)
+        if taken is not None and taken.thick:
+            need = max(need, int(order.wanted.extra.get("size", 0)))
         return NewDisk(order.wanted, f"{folder}/{name}", kind, around.disk_kind(pool), change, f"{pool}/{name}", need)
+
+
+def new_place(what: str, pool: str, image_format: str, around: Surroundings) -> str:
+    """Return where a new volume of a pool will be; Refused where none is made there, or none that a path leads to.
+
+    `what` it is for, as a sentence begins.
+    """
+    around.check_pool(pool)
+    check_makes(what, pool, around.pool_type(pool), image_format)
+    folder = around.pool_path(pool)
+    if not folder:
+        raise Refused(f"{what}: pool '{pool}' has no path on this host; choose a pool of files or block devices.")
+    return folder

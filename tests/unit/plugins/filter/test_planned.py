@@ -39,6 +39,11 @@ def pool(name: str, **wanted: Any) -> dict[str, Any]:
         ([loop(pool("p", target="/srv/p"))], {"pools": [{"name": "p", "target": "/srv/p"}]}),
         ([loop(pool("p"))], {"pools": [{"name": "p"}]}),
         ([loop(pool("p", state="active"))], {"pools": [{"name": "p"}]}),
+        (
+            [loop(pool("p", type="logical", source={"name": "vg", "devices": ["/dev/a"]}))],
+            {"pools": [{"name": "p", "type": "logical", "source": {"name": "vg"}}]},
+        ),
+        ([loop(pool("p", type="rbd", source="of a playbook's own"))], {"pools": [{"name": "p", "type": "rbd"}]}),
         ([loop(pool("p", state="present"), pool("q", state="inactive"), pool("r", state="absent"))], {}),
         (
             [loop({"item": {"name": "tiny"}, "template": {**TEMPLATE, "state": "present", "path": "/p/t", "os": ""}})],

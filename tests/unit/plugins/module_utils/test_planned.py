@@ -22,7 +22,14 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings
 TOLD: dict[str, Any] = {
     "planned": {
         "networks": ["lan"],
-        "pools": [{"name": "fast", "target": "/srv/fast"}, {"name": "default-pool", "target": None}],
+        "pools": [
+            {"name": "fast", "target": "/srv/fast", "type": None, "source": None},
+            {"name": "default-pool", "target": None},
+            {"name": "lvm", "type": "logical"},
+            {"name": "group", "type": "logical", "source": {"name": "vg"}},
+            {"name": "san", "type": "iscsi"},
+            {"name": "ceph", "type": "rbd"},
+        ],
         "templates": [
             {
                 "name": "tiny",
@@ -77,6 +84,22 @@ def test_a_planned_pool_is_empty_and_has_room(host: Hypervisor) -> None:
     assert around.pool_free("fast") > 2**60
     assert not around.volume_exists("fast", "web01-root.qcow2")
     assert around.volume("fast", "web01-root.qcow2") is None
+
+
+@pytest.mark.parametrize(
+    ("pool", "path", "kind", "disk"),
+    [
+        ("fast", "/srv/fast", "dir", "file"),
+        ("lvm", "/dev/lvm", "logical", "block"),
+        ("group", "/dev/vg", "logical", "block"),
+        ("san", "/dev/disk/by-path", "iscsi", "block"),
+        ("ceph", "", "rbd", "file"),
+    ],
+)
+def test_a_planned_pool_is_of_its_type(host: Hypervisor, pool: str, path: str, kind: str, disk: str) -> None:
+    around, found = Surroundings(host), Surroundings(host).pool_type(pool)
+    assert found is not None
+    assert (around.pool_path(pool), found.name, around.disk_kind(pool)) == (path, kind, disk)
 
 
 def test_a_pool_that_is_there_is_asked_although_it_is_planned_too(host: Hypervisor) -> None:

@@ -12,6 +12,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import N
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import NAMESPACE
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_types import POOL_TYPES, PoolType
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
@@ -36,6 +37,7 @@ class Table(Surroundings):
     templates: tuple[Template, ...] = (TINY, BIG)
     pools: dict[str, str] = field(default_factory=lambda: {"default": "/pool", "fast": "/fast", "lvm": "/dev/vg"})
     block: tuple[str, ...] = ("lvm",)
+    types: dict[str, str] = field(default_factory=dict)
     networks: tuple[str, ...] = ("default", "lan")
     interfaces: tuple[str, ...] = ("br0", "br1", "br9", "eth0")
     filters: tuple[str, ...] = ("clean-traffic",)
@@ -64,6 +66,9 @@ class Table(Surroundings):
 
     def pool_path(self, pool: str) -> str:
         return self.pools[pool]
+
+    def pool_type(self, pool: str) -> PoolType | None:
+        return POOL_TYPES[self.types.get(pool, "logical" if pool in self.block else "dir")]
 
     def disk_kind(self, pool: str) -> str:
         return "block" if pool in self.block else "file"

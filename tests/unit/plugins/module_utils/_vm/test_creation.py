@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,33 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"template": "tiny"}, {"free": MIB - 1}, "pool 'default' has 0 MiB free and 1 MiB are needed"),
     ({"disks": [{"size": "1GiB"}]}, {"free": 0}, "pool 'default' has 0 MiB free"),
     ({"disks": [{"size": "1GiB"}]}, {"pools": {"default": ""}}, "pool 'default' has no path on this host"),
+    (
+        {"disks": [{"size": "1GiB", "pool": "lvm"}]},
+        {},
+        "root cannot be qcow2: the volumes of pool 'lvm', which is",
+    ),
+    ({"template": "tiny", "pool": "lvm"}, {}, "of type logical, are raw; say 'format: raw', or choose a pool of files"),
+    (
+        {"disks": [{"size": "2GiB", "pool": "lvm", "format": "raw"}]},
+        {"free": GIB},
+        "pool 'lvm' has 1024 MiB free and 2048 MiB are needed",
+    ),
+    (
+        {"disks": [{"size": "1GiB"}]},
+        {"types": {"default": "iscsi"}},
+        "VM 'web01': disk root cannot be made: no volumes are made in pool 'default', which is of type iscsi; make the",
+    ),
+    (
+        {"disks": [], "cloud_init": {}},
+        {"types": {"default": "gluster"}},
+        "VM 'web01': its seed cannot be made: no volumes are made in pool 'default'",
+    ),
+    ({"disks": [], "cloud_init": {}}, {"pools": {"default": ""}}, "seed: pool 'default' has no path on this host"),
+    (
+        {"disks": [{"volume": "there", "pool": "default"}]},
+        {"volumes": (replace(volume("there"), path="vms/there"),)},
+        "is at no path of this host (vms/there); say by 'source' on which servers it is.",
+    ),
     ({"nics": [{"network": "none"}]}, {}, "Network 'none' does not exist"),
     (
         {"nics": [{"network": "lan", "mac": "52:54:00:00:00:01"}]},

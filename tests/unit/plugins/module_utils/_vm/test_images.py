@@ -82,8 +82,12 @@ def test_a_disk_on_a_server_needs_no_volume() -> None:
 class Pool:
     """A pool that keeps what it is told to make: which description and flags reach libvirt is what is looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "dir") -> None:
+        self.kind = kind
         self.made: list[tuple[Any, ...]] = []
+
+    def XMLDesc(self) -> str:
+        return f"<pool type='{self.kind}'/>"
 
     def isActive(self) -> bool:
         return True
@@ -127,6 +131,17 @@ def test_what_is_taken_from_the_pool_at_once(kind: str, how: str, allocation: in
     CreateVolume("p", "v", GIB, kind, preallocation=how).carry_out(Hypervisor(pool, "fake:///"))
     (tree, used), *rest = pool.made
     assert (int(tree.findtext("allocation")), used, rest == [("wipe", 0)]) == (allocation, flags, wiped)
+
+
+@pytest.mark.parametrize(
+    ("kind", "allocation"), [("dir", "0"), ("zfs", "0"), ("rbd", "0"), ("logical", None), ("sheepdog", "0")]
+)
+def test_of_lvm_all_is_taken_at_once(kind: str, allocation: str | None) -> None:
+    """Where less is, libvirt makes a snapshot, which breaks when as much is written."""
+    pool = Pool(kind)
+    CreateVolume("p", "v", GIB, "raw").carry_out(Hypervisor(pool, "fake:///"))
+    ((tree, _flags),) = pool.made
+    assert tree.findtext("allocation") == allocation
 
 
 @pytest.mark.parametrize(("shrink", "flags"), [(False, 0), (True, 4)])

@@ -40,7 +40,8 @@ NO_VOLUME, BUILDING = failure(libvirt.VIR_ERR_NO_STORAGE_VOL), failure(libvirt.V
 def pool_of(volume: StandIn | None, **answers: Any) -> StandIn:
     """Return an active pool with that one volume, or with none."""
     found = NO_VOLUME if volume is None else volume
-    return StandIn(**{"isActive": 1, "storageVolLookupByName": found, "refresh": None, **answers})
+    described = {"isActive": 1, "XMLDesc": "<pool type='dir'><name>p</name></pool>", "refresh": None}
+    return StandIn(**{**described, "storageVolLookupByName": found, **answers})
 
 
 def host_of(pool: StandIn, **answers: Any) -> Hypervisor:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage import state, users
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import (
     CloneVolume,
     CreateVolume,
@@ -21,7 +23,6 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state i
     read_volume,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.unfinished import Guarded, is_unfinished
-from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.users import users_of
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 from lxml import etree
@@ -38,8 +39,8 @@ def test_the_description_of_a_volume_is_valid(
 ) -> None:
     tree = etree.fromstring(volume_xml("v & w", GIB, "qcow2", allocation, backing, mode))
     etree.RelaxNG(file=SCHEMA).assertValid(tree)
-    state = parse_volume("p", tree)
-    assert (state.name, state.capacity, state.format, state.backing, state.mode) == (
+    told = parse_volume("p", tree)
+    assert (told.name, told.capacity, told.format, told.backing, told.mode) == (
         "v & w",
         GIB,
         "qcow2",
@@ -69,7 +70,7 @@ def domain(name: str, source: str) -> object:
 
 
 @pytest.mark.parametrize(
-    ("path", "source", "users"),
+    ("path", "source", "needed_by"),
     [
         ("/p/base", "<source file='/p/top'/>", ["p/middle", "vm"]),
         ("/p/base", "<source pool='p' volume='top'/>", ["p/middle", "vm"]),
@@ -79,10 +80,82 @@ def domain(name: str, source: str) -> object:
         ("/p/top", "<source dev='/p/top'/>", ["vm"]),
         ("/p/top", "", []),
         ("/p/other", "<source file='/p/loop'/>", []),
+        ("vms/a", "<source protocol='rbd' name='vms/a'><host name='m'/></source>", ["vm"]),
+        ("vms/a", "<source protocol='nbd' name='vms/a'><host name='m'/></source>", []),
+        ("vms/a", "<source protocol='rbd' name='vms/b'/>", []),
+        ("gluster://h1/vol/dir/a", "<source protocol='gluster' name='vol/dir/a'><host name='h2'/></source>", ["vm"]),
+        ("gluster://h1:24007/vol/a", "<source protocol='gluster' name='vol/b'/>", []),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-2", "<source protocol='iscsi' name='iqn.o:t/2'/>", ["vm"]),
+        (
+            "/dev/disk/by-path/ip-x-iscsi-iqn.o:t-lun-2",
+            "<source protocol='iscsi' name='iqn.o:t/2'/>",
+            ["vm"],
+        ),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-0", "<source protocol='iscsi' name='iqn.o:t'/>", ["vm"]),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-2", "<source protocol='iscsi' name='iqn.o:t/20'/>", []),
+        ("ip-192.0.2.1:3260-iscsi-iqn.o:t-lun-2", "<source dev='/dev/disk/by-path/ip-x-iscsi-iqn.o:t-lun-2'/>", ["vm"]),
     ],
 )
-def test_who_uses_an_image(path: str, source: str, users: list[str]) -> None:
-    assert users_of(path, VOLUMES, [domain("vm", source)]) == users
+def test_who_uses_an_image(path: str, source: str, needed_by: list[str]) -> None:
+    assert users.users_of(path, VOLUMES, [domain("vm", source)]) == needed_by
+
+
+@pytest.mark.parametrize(
+    ("inside", "writer"),
+    [
+        ("<source file='/p/top'/>", "vm"),
+        ("<source file='/p/top'/><readonly/>", None),
+        ("<source file='/p/other'/><backingStore><source file='/p/top'/></backingStore>", None),
+        ("<source file='/p/top'/><readonly/></disk><disk><source dev='/p/top'/>", "vm"),
+    ],
+)
+def test_who_may_write_to_an_image(monkeypatch: pytest.MonkeyPatch, inside: str, writer: str | None) -> None:
+    # The test driver's VMs have no disks of which libvirt tells how they run.
+    monkeypatch.setattr(users, "running_trees", lambda _host: [domain("vm", inside)])
+    with hypervisor("test:///default") as host:
+        assert users.writer_of(host, "/p/top") == writer
+
+
+class Stopped:
+    """A pool that was active when it was listed, and stops before it is asked; the test driver's pools do not."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def name(self) -> str:
+        return "p"
+
+    def isActive(self) -> bool:
+        return False
+
+    def refresh(self) -> None:
+        raise Failed(self.code)
+
+    listAllVolumes = refresh
+
+
+class Failed(libvirt.libvirtError):
+    """An error of libvirt with a code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("stopped")
+        self.code = code
+
+    def get_error_code(self) -> int:
+        return self.code
+
+
+@pytest.mark.parametrize("code", [libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_STORAGE_POOL])
+def test_a_pool_that_stops_meanwhile_has_no_volumes(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    monkeypatch.setattr(state, "active_pools", lambda _host: [Stopped(code)])
+    with hypervisor("test:///default") as host:
+        assert list(state.active_volumes(host)) == []
+
+
+def test_a_pool_that_cannot_be_read_is_no_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "active_pools", lambda _host: [Stopped(libvirt.VIR_ERR_SYSTEM_ERROR)])
+    with hypervisor("test:///default") as host, pytest.raises(libvirt.libvirtError):
+        list(state.active_volumes(host))
 
 
 def drop(host: Hypervisor, *names: str) -> None:
