@@ -20,6 +20,13 @@ from .pool_types import POOL_TYPES
 _BUSY = (1, OPERATION_INVALID)
 _REFRESH_SECONDS = 60
 _LARGEST = 2**63 - 1
+# Of LUNs and partitions libvirt tells not the image's format but the label on it, or what it is for: the image is raw.
+_OF_DEVICES = frozenset(
+    {
+        *("unknown", "dos", "dvh", "gpt", "mac", "bsd", "pc98", "sun", "lvm2"),
+        *("none", "linux", "fat16", "fat32", "linux-swap", "linux-lvm", "linux-raid", "extended"),
+    }
+)
 
 Answer = TypeVar("Answer")
 
@@ -106,7 +113,7 @@ def parse_volume(pool: str, tree: Any) -> VolumeState:
         pool=pool,
         name=tree.findtext("name"),
         path=tree.findtext("target/path") or "",
-        format="raw" if kind is None else kind.get("type"),
+        format="raw" if kind is None or kind.get("type") in _OF_DEVICES else kind.get("type"),
         capacity=int(tree.findtext("capacity") or 0),
         allocation=int(tree.findtext("allocation") or 0),
         backing=_backing(tree.find("backingStore")),

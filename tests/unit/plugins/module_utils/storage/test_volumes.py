@@ -49,6 +49,15 @@ def test_the_description_of_a_volume_is_valid(
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "form"),
+    [("qcow2", "qcow2"), ("iso", "iso"), ("unknown", "raw"), ("gpt", "raw"), ("linux-lvm", "raw"), ("none", "raw")],
+)
+def test_the_image_on_a_device_is_raw(told: str, form: str) -> None:
+    xml = f"<volume type='block'><name>v</name><target><path>/p/v</path><format type='{told}'/></target></volume>"
+    assert parse_volume("p", parse_xml(xml)).format == form
+
+
 def test_content_is_never_shown() -> None:
     change = WriteVolume("p", "seed.iso", b"password: secret", "cloud-init seed")
     assert "secret" not in f"{change!r} {change.summary} {change.difference}"
