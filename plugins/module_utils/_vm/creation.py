@@ -24,6 +24,7 @@ from .first_boot import plan_payloads
 from .machine.machine import Machine
 from .nics import check_nics
 from .os_defaults import os_devices, os_machine, os_sizes
+from .sharing import check_shared
 from .spec import VmSpec
 from .surroundings import Surroundings
 from .ways.way import NewDisk
@@ -61,8 +62,9 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     if spec.hooks is not None:
         # They may change what is only a default, but not what the user has said.
         Wish(spec.machine, {option: devices[option] for option in spec.devices}, *paths, spec.hooks).edit(tree)
-    around.check_definition(spec.name, to_xml(tree))
     made = [disk for disk in (*disks, seed, ignition) if disk and disk.change]
+    check_shared(spec.name, None, tree, [disk.path for disk in made], around)
+    around.check_definition(spec.name, to_xml(tree))
     return _in_order(spec.name, tree, made, _described(tree, template))
 
 
