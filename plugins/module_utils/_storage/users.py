@@ -51,6 +51,11 @@ def writer_of(host: Hypervisor, path: str) -> str | None:
     return next((tree.findtext("name") for tree in running_trees(host) if path in _written(host, tree)), None)
 
 
+def owner_of(host: Hypervisor, path: str) -> str | None:
+    """Return the VM, running or not, that may write to the image at `path`, because it is a disk of its own."""
+    return next((tree.findtext("name") for tree in domain_trees(host) if path in _written(host, tree)), None)
+
+
 def _written(host: Hypervisor, domain: Any) -> list[str]:
     for disk in domain.findall("devices/disk[readonly]"):
         disk.getparent().remove(disk)

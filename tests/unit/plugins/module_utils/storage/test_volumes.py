@@ -151,9 +151,13 @@ def test_an_image_is_the_same_by_any_link_to_it(tmp_path: Path) -> None:
 )
 def test_who_may_write_to_an_image(monkeypatch: pytest.MonkeyPatch, inside: str, writer: str | None) -> None:
     # The test driver's VMs have no disks of which libvirt tells how they run.
-    monkeypatch.setattr(users, "running_trees", lambda _host: [domain("vm", inside)])
+    ours = {"running_trees": users.writer_of, "domain_trees": users.owner_of}
     with hypervisor("test:///default") as host:
-        assert users.writer_of(host, "/p/top") == writer
+        for trees, asked in ours.items():
+            monkeypatch.setattr(users, "running_trees", lambda _host: [])
+            monkeypatch.setattr(users, "domain_trees", lambda _host: [])
+            monkeypatch.setattr(users, trees, lambda _host: [domain("vm", inside)])
+            assert asked(host, "/p/top") == writer
 
 
 class Stopped:
