@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - kvmops.datacenter.planned.pools
 requirements:
   - qemu-img on the host (C(qemu-utils) on Debian and Ubuntu, C(qemu-img) on others)
+  - zstd on the host, for images that are compressed by it
 options:
   name:
     description: Name of the template, of letters, digits, dots, dashes and underscores.
@@ -64,7 +65,7 @@ options:
     description:
       - What the image has to be, as V(sha256:) or V(sha512:) and the digest. It is checked before anything is put into
         the pool.
-      - It belongs to the file as it is given, before a raw image is converted.
+      - It belongs to the file as it is given, before it is unpacked or converted.
       - If the template was made of an image of this checksum, the image is not read or transferred at all.
     type: str
   pool:
@@ -117,10 +118,15 @@ options:
     type: int
     default: 1800
 notes:
-  - The image has to be qcow2, or a raw disk, which is converted. Images with a backing file or a data file, encrypted
-    and damaged images, and compressed files are refused.
-  - Temporary files lie below C(ansible_remote_tmp) on the host. A raw image and an image from a URL or from the control
-    node need room there once.
+  - The image may be qcow2, a raw disk, VMDK (C(monolithicSparse) and C(streamOptimized)), VHD, VHDX, VDI, or an OVA with
+    one disk; any of these may be compressed by gzip, xz, bzip2 or zstd. What is no qcow2 is converted. What the image is
+    is told by its content, never by its name.
+  - Refused are images that are not whole in themselves (a backing file, a data file, a parent, extents in other files),
+    that are encrypted, damaged or cut off, and what takes more room than there is in the pool and in the temporary
+    directory. A qcow2 or VMDK of which only a part of the last cluster is missing cannot be told from a whole one; give
+    O(checksum).
+  - Temporary files lie below C(ansible_remote_tmp) on the host. What is not a qcow2 file on the host needs room there
+    once, what is compressed twice. Nothing is left there.
   - What stands on an image is looked for on this host and in its pools. VMs of other hosts are seen by their volumes,
     if these are in a pool that this host has too.
 seealso:

@@ -58,7 +58,7 @@ class ImportTemplate(Change):
 
     def carry_out(self, host: Hypervisor) -> None:
         """Fetch, check and convert the image, put it into the pool, read it back, and write the descriptor last."""
-        with staged(host, self.source, self.workdir, self.timeout) as image:
+        with staged(host, self.source, self.workdir, self._free(host), self.timeout) as image:
             self._check_space(host, image)
             path = put_image(host, self.pool, self.name, self.version, image, self.leftover)
             write_descriptor(host, self._template(image, path))
@@ -67,8 +67,11 @@ class ImportTemplate(Change):
         """Return the template as far as it is known before the image is read: without its size and digest."""
         return self._template(Staged(path, 0, self.source.capacity, "", self.source.digests), path)
 
+    def _free(self, host: Hypervisor) -> int:
+        return int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+
     def _check_space(self, host: Hypervisor, image: Staged) -> None:
-        free = int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+        free = self._free(host)
         if image.size > free:
             raise Refused(no_space(self.pool, free, image.size))
 
