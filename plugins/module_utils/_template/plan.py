@@ -14,7 +14,7 @@ from .._image.origin import Origin, public_url
 from .._image.source import Source
 from .._plan import Plan
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
-from .library import Template
+from .library import Template, check_form
 from .spec import TemplateSpec
 from .state import Current
 
@@ -126,4 +126,7 @@ def _description(spec: TemplateSpec, template: Template) -> Plan:
     if spec.defaults is not None:
         wanted["defaults"] = dict(spec.defaults)
     after = replace(template, **wanted)
-    return Plan(spec.label, [] if after == template else [DescribeTemplate(template, after)])
+    if after == template:
+        return Plan(spec.label)
+    check_form(template)
+    return Plan(spec.label, [DescribeTemplate(template, after)])

@@ -14,7 +14,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin im
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import ImportTemplate
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import FORM, Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import TemplateSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import (
@@ -125,6 +125,14 @@ def test_a_new_template_says_what_was_said_of_it(options: dict[str, Any], kept: 
 def test_what_is_not_said_of_a_template_stays(options: dict[str, Any]) -> None:
     described = replace(TEMPLATE, **{**SAID, "os": "o"})
     assert lines(plan(wanted(**options), replace(THERE, template=described), None)) == []
+
+
+def test_what_a_newer_version_described_is_not_described_by_this_one() -> None:
+    newer = replace(THERE, template=replace(TEMPLATE, form=FORM + 1))
+    assert lines(plan(wanted(os="debian12"), newer, path())) == []
+    assert lines(plan(wanted(state="absent"), newer, None)) == ["delete template web:1 from pool images"]
+    with pytest.raises(Refused, match="described by a newer version"):
+        plan(wanted(os="x"), newer, path())
 
 
 def test_a_description_changes_nothing_else() -> None:
