@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - kvmops.datacenter.kvm.attributes
   - kvmops.datacenter.kvm.actiongroup
   - kvmops.datacenter.planned.pools
+  - kvmops.datacenter.vm.template
 requirements:
   - qemu-img on the host (C(qemu-utils) on Debian and Ubuntu, C(qemu-img) on others)
 options:
@@ -79,18 +80,6 @@ options:
   description:
     description: What a person should know about the template. An empty string means none.
     type: str
-  defaults:
-    description:
-      - What VMs that are made from the template get, where they do not say otherwise. VMs that exist are left alone.
-      - If it is given, it is the whole; what is not in it is no default. Empty (V({})) means there are none.
-    type: dict
-    suboptions:
-      vcpus:
-        description: Number of virtual CPUs.
-        type: int
-      memory:
-        description: Amount of memory, such as V(2GiB). A plain number counts in MiB.
-        type: str
   _source:
     description: What the control node knows of O(src). Set by the action plugin; not for playbooks.
     type: dict
@@ -138,6 +127,24 @@ EXAMPLES = r"""
     defaults:
       vcpus: 2
       memory: 2GiB
+
+- name: Say what all VMs get that are made from it, unless they say otherwise
+  kvmops.datacenter.kvm_template:
+    name: debian12
+    defaults:
+      vcpus: 2
+      memory: 2GiB
+      firmware: efi
+      disks:
+        - name: root
+          size: 20GiB
+        - name: data
+          size: 50GiB
+      nics:
+        - network: servers
+      cloud_init:
+        packages: [qemu-guest-agent]
+        timezone: Europe/Berlin
 
 - name: Make a template of an image that is on the host already
   kvmops.datacenter.kvm_template:
@@ -201,18 +208,9 @@ template:
       type: str
       returned: when the template exists
     defaults:
-      description: What VMs get that are made from it.
+      description: What VMs get that are made from it, in the words of O(defaults).
       type: dict
       returned: when the template exists
-      contains:
-        vcpus:
-          description: Number of virtual CPUs.
-          type: int
-          returned: when the template has a default for it
-        memory:
-          description: Amount of memory.
-          type: str
-          returned: when the template has a default for it
     checksum:
       description: SHA-256 of the image it was made of.
       type: str

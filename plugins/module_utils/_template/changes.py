@@ -18,7 +18,7 @@ from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
 from .library import Template, descriptor_name, image_name
-from .state import Trace, shown_defaults, template_pool
+from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
 
 
@@ -52,7 +52,7 @@ class ImportTemplate(Change):
             "checksum": str(origin.checksum) if origin.checksum else None,
             "os": self.os,
             "description": self.description,
-            "defaults": shown_defaults(self.defaults),
+            "defaults": dict(self.defaults),
         }
         return f"template {self.name}:{self.version}", None, {key: value for key, value in made.items() if value}
 
@@ -129,7 +129,7 @@ def _described(template: Template) -> dict[str, Any]:
     return {
         "os": template.os or "",
         "description": template.description or "",
-        "defaults": shown_defaults(template.defaults),
+        "defaults": dict(template.defaults),
     }
 
 

@@ -22,15 +22,16 @@ from .._hypervisor import NO_STORAGE_VOL, Hypervisor
 from .._libs import libvirt
 from .._storage.state import active_pools, look_again, pool_path
 from .._storage.streams import download_bytes
-from .._units import MIB, parse_size
+from .._units import format_size
 from .._values import dataclass
 
 DESCRIPTOR = ".template.json"
 IMAGE = ".template.qcow2"
 
-# The form in which this version writes descriptors; one without a number has the first. A key that is only new needs no
-# new number: who does not know it keeps it. A number that is too high says that what is told cannot be relied on.
-FORM = 1
+# The form in which this version writes descriptors; one without a number has the first, with memory in bytes. A key
+# that is only new needs no new number: who does not know it keeps it. A number that is too high says that what is told
+# cannot be relied on.
+FORM = 2
 
 _SYSTEM_ERROR = 38  # VIR_ERR_SYSTEM_ERROR
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -50,6 +51,7 @@ class Template:
     format: str = "qcow2"
     os: str | None = None
     description: str | None = None
+    # Options of the VMs that are made from it, in the words of kvm_vm.
     defaults: Mapping[str, Any] = field(default_factory=dict)
     # What it was made of: digests by algorithm ("sha256", "sha512"), and the "url" without what may be secret in it.
     source: Mapping[str, str] = field(default_factory=dict)
@@ -121,13 +123,22 @@ def read_descriptor(pool: str, path: str, content: bytes) -> Template | None:
     if not isinstance(told, dict):
         return None
     known = {key: told[key] for key, kind in _KEPT.items() if isinstance(told.get(key), kind) and key in told}
-    if known.get("form", FORM) > FORM:
+    if known.get("form", 1) > FORM:
         known = {**{key: kind() for key, kind in _NEEDED.items() if key not in ("name", "version")}, **known}
     elif any(key in told and key not in known for key in _KEPT):
         return None
     if not known.keys() >= _NEEDED.keys():
         return None
+    known = known if known.get("form", 1) > 1 else _of_today(known)
     return Template(pool=pool, path=path, more={key: told[key] for key in told if key not in _KEPT}, **known)
+
+
+def _of_today(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a descriptor of the first form tells."""
+    defaults = dict(known.get("defaults", {}))
+    if isinstance(defaults.get("memory"), int):
+        defaults["memory"] = format_size(defaults["memory"])
+    return {**known, "defaults": defaults, "form": FORM}
 
 
 def check_form(template: Template) -> None:
@@ -178,9 +189,7 @@ def _planned_templates(host: Hypervisor) -> Iterator[Template]:
     """Go through the templates that count as there in check mode; what only their images would tell is empty."""
     for told in host.planned.templates:
         name, version, pool = told["name"], told["version"], told["pool"]
-        defaults = {key: value for key, value in (told.get("defaults") or {}).items() if value is not None}
-        if "memory" in defaults:
-            defaults["memory"] = parse_size(defaults["memory"], "planned.templates[].defaults.memory", MIB)
+        defaults = told.get("defaults") or {}
         path = f"{pool_path(host, pool)}/{image_name(name, version)}"
         yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults)
 

@@ -5,18 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import NotFound, Refused
 from .._image.origin import Origin, public_url
 from .._image.source import Source
+from .._later import later
 from .._plan import Plan
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
 from .library import Template, check_form
 from .spec import TemplateSpec
 from .state import Current
+
+if TYPE_CHECKING:
+    from .._vm import template_defaults
+else:
+    (template_defaults,) = later(__package__, ".._vm.template_defaults")
 
 
 def plan(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template] = ()) -> Plan:
@@ -117,13 +123,18 @@ def _made_of(template: Template) -> str:
     return template.source.get("sha256", template.sha256)
 
 
+def _same_defaults(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Return whether two defaults mean the same; what they mean is asked only where their words differ."""
+    return dict(wanted) == dict(there) or template_defaults.same_defaults(wanted, there)
+
+
 def _description(spec: TemplateSpec, template: Template) -> Plan:
     wanted: dict[str, Any] = {}
     if spec.os is not None:
         wanted["os"] = spec.os or None
     if spec.description is not None:
         wanted["description"] = spec.description or None
-    if spec.defaults is not None:
+    if spec.defaults is not None and not _same_defaults(spec.defaults, template.defaults):
         wanted["defaults"] = dict(spec.defaults)
     after = replace(template, **wanted)
     if after == template:

@@ -66,9 +66,11 @@ def test_what_a_newer_version_has_added_is_kept() -> None:
 
 
 def test_a_descriptor_without_a_number_is_one_of_the_first_form() -> None:
-    first = json.loads(TEMPLATE.written())
-    assert first.pop("form") == FORM
-    assert read_descriptor("images", TEMPLATE.path, json.dumps(first).encode()) == replace(TEMPLATE, form=1)
+    """It has memory in bytes, which an option would count in MiB."""
+    first = {**json.loads(TEMPLATE.written()), "defaults": {"vcpus": 2, "memory": 1024**3}}
+    del first["form"]
+    today = replace(TEMPLATE, defaults={"vcpus": 2, "memory": "1GiB"})
+    assert read_descriptor("images", TEMPLATE.path, json.dumps(first).encode()) == today
 
 
 @pytest.mark.parametrize("changed", [{}, {"capacity": "many"}, {"defaults": [], "os": 3}])
