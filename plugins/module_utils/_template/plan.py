@@ -14,6 +14,7 @@ from .._image.origin import Origin, public_url
 from .._image.source import Source
 from .._later import later
 from .._plan import Plan
+from .capture import Captured
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
 from .library import Template, check_form
 from .spec import TemplateSpec
@@ -58,7 +59,8 @@ def _left_alone(pool: str, other: Template) -> str:
 def _import(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template]) -> Plan:
     if source is None:
         raise NotFound(
-            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path or url."
+            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume "
+            "or vm."
         )
     if others:
         raise Refused(
@@ -91,6 +93,11 @@ def _check_same(template: Template, source: Source) -> None:
             f"Template '{template.label}' exists, and {source.origin.shown} cannot be compared with it; "
             f"give its checksum as sha256, or choose another version (it was made of sha256:{_made_of(template)})."
         )
+    if not same and isinstance(source, Captured):
+        raise Refused(
+            f"Template '{template.label}' exists, and was not made of {source.origin.shown.rstrip(',')}; give the new "
+            "image a new version, VMs keep the one they were made from."
+        )
     if not same:
         raise Refused(
             f"Template '{template.label}' exists with another content (it was made of sha256:{_made_of(template)}); "
@@ -105,6 +112,8 @@ def _same(template: Template, source: Source) -> bool | None:
         return matches(template, checksum.algorithm, checksum.digest)
     if "sha256" in source.digests:
         return matches(template, "sha256", source.digests["sha256"])
+    if isinstance(source, Captured):
+        return template.source.get(source.wanted.kind) == source.wanted.place
     return True if _same_url(template, source.origin) else None
 
 

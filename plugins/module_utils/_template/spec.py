@@ -14,6 +14,7 @@ from .._image.origin import Origin, told_option
 from .._later import later
 from .._planned import planned_option
 from .._values import dataclass
+from .capture import CaptureSpec
 from .library import check_template_name
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def template_options() -> dict[str, Any]:
         "path": {"type": "path"},
         "url": {"type": "str"},
         "checksum": {"type": "str"},
+        "volume": {
+            "type": "dict",
+            "options": {"pool": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
+        },
+        "vm": {"type": "str"},
+        "seal": {"type": "bool"},
         "pool": {"type": "str", "default": "default"},
         "os": {"type": "str"},
         "description": {"type": "str"},
@@ -52,7 +59,7 @@ def template_options() -> dict[str, Any]:
 class TemplateSpec:
     """One template as it is wanted; what is None is not managed.
 
-    One that is to go has no origin. `timeout` in seconds; `workdir` is where temporary files may lie.
+    One that is to go has neither origin nor capture. `timeout` in seconds; `workdir` is where temporary files may lie.
     """
 
     name: str
@@ -60,6 +67,7 @@ class TemplateSpec:
     state: str = "present"
     pool: str = "default"
     origin: Origin | None = None
+    capture: CaptureSpec | None = None
     os: str | None = None
     description: str | None = None
     defaults: Mapping[str, Any] | None = None
@@ -90,12 +98,18 @@ class TemplateSpec:
                 name=name,
                 version=version,
                 workdir=workdir,
-                origin=Origin.from_params(params) if params["state"] == "present" else None,
+                **(_sources(params) if params["state"] == "present" else {}),
                 defaults=_defaults(params.get("defaults")),
                 **{key: params[key] for key in ("state", "pool", "os", "description", "timeout")},
             )
         except Refused as error:
             raise Refused(f"Template '{name}': {error}") from error
+
+
+def _sources(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where the image comes from: an origin, or what is captured, or neither."""
+    captured = CaptureSpec.from_params(params)
+    return {"capture": captured} if captured else {"origin": Origin.from_params(params)}
 
 
 def _defaults(given: Mapping[str, Any] | None) -> dict[str, Any] | None:

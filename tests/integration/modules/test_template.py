@@ -128,7 +128,7 @@ def test_vms_get_the_defaults_of_their_template(lab_module: Run, template: Run) 
     try:
         made = lab_module("h1", "kvm_vm", **wanted)
         assert "3 vCPU, 192MiB" in plan(made)[0]
-        assert [disk["size"] for disk in made["vm"]["disks"]] == ["64MiB", "1MiB"]
+        assert [disk["name"] for disk in made["vm"]["disks"]] == ["root", "data"]
         assert template(defaults={"vcpus": 1})["changed"]
         assert plan(lab_module("h1", "kvm_vm", **wanted)) == []
         read = lab_module("h1", "kvm_vm_info", names=["it-templates-vm"])["vms"][0]
@@ -181,7 +181,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"url": "http://nowhere.invalid/disk.raw"}, "cannot be fetched"),
     ({"url": "file:///nowhere"}, "No such file"),
     ({"url": f"file://{IMAGES}/disk.raw.gz"}, "gunzip"),
-    ({}, "src, path or url"),
+    ({}, "src, path, url, volume or vm"),
 ]
 
 

@@ -163,8 +163,8 @@ def test_removal(current: Current, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "current", "source", "word"),
     [
-        ({}, NOTHING, None, "src, path or url"),
-        ({}, UNFINISHED, None, "src, path or url"),
+        ({}, NOTHING, None, "src, path, url, volume or vm"),
+        ({}, UNFINISHED, None, "src, path, url, volume or vm"),
         ({}, NOTHING, path(need=GIB + 1), "1024 MiB free and 1025 MiB are needed"),
         ({}, THERE, path(OTHER), "new version"),
         ({}, THERE, path(MADE_OF, checksum=f"sha256:{OTHER}"), "new version"),
