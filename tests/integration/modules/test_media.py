@@ -8,7 +8,6 @@ The ids are written by hand from the expressions in osinfo-db 20221130, so that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 
 from tests.integration.support.fixtures import HOST
 from tests.integration.support.lab import Lab
+from tests.integration.support.media import make_media
 from tests.integration.support.modules import Modules
 
 POOL = "it-media"
@@ -59,42 +59,6 @@ SYSTEMS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 LIVE = {"archlinux", "haikur1beta3", "nixos-22.05", "ubuntu22.04"}
 
-MAKE = """
-import json, os, struct, subprocess, sys
-os.chdir(sys.argv[1])
-os.makedirs("tree")
-with open("tree/boot.img", "wb") as image:
-    image.write(bytes(2048))
-BOOT = {
-    "bios": ["-c", "boot.cat", "-b", "boot.img", "-no-emul-boot"],
-    "efi": ["-c", "boot.cat", "-e", "boot.img", "-no-emul-boot"],
-    "both": ["-c", "boot.cat", "-b", "boot.img", "-no-emul-boot", "-eltorito-alt-boot", "-e", "boot.img",
-             "-no-emul-boot"],
-    "none": [],
-}
-media = json.loads(sys.argv[2])
-# xorriso waits more than it works.
-making = [subprocess.Popen(["xorriso", "-as", "mkisofs", "-quiet", "-V", volume, *BOOT[more.get("boot", "both")],
-                            "-o", name, "tree"], stderr=subprocess.DEVNULL) for name, volume, more in media]
-assert not any([made.wait() for made in making])
-for name, volume, more in media:
-    with open(name, "r+b") as image:
-        # xorriso writes these in capitals only, as the standard asks.
-        for word, place, length in (("sysid", 8, 32), ("publisher", 318, 128), ("appid", 574, 128)):
-            image.seek(32768 + place)
-            image.write(more.get(word, "").encode().ljust(length))
-        if "size" in more:
-            image.seek(32768 + 80)
-            image.write(struct.pack("<I", more["size"] // 2048) + struct.pack(">I", more["size"] // 2048))
-            image.truncate(more["size"])
-        for place, content in more.get("damage", ()):
-            image.seek(place)
-            image.write(bytes.fromhex(content))
-        image.truncate(more.get("keep", os.path.getsize(name)))
-with open("disk.raw", "wb") as disk:
-    disk.truncate(1 << 20)
-"""
-
 DEBIAN = "Debian 11.5.0 amd64 n"
 BROKEN: list[tuple[str, str, dict[str, Any]]] = [
     ("x-bios.iso", DEBIAN, {"boot": "bios"}),
@@ -114,7 +78,7 @@ def pool(lab: Lab, lab_module: Modules) -> Iterator[str]:
     made = lab_module(HOST, "kvm_pool", name=POOL, target=PATH)
     assert made["pool"]["state"] == "active", made
     media = [(f"{name}.iso", *ids) for name, ids in SYSTEMS.items()] + BROKEN
-    lab.exec(HOST, "python3", "-", PATH, json.dumps(media), feed=MAKE)
+    make_media(lab, HOST, PATH, media)
     yield POOL
     lab.exec(HOST, "sh", "-c", f"virsh pool-destroy {POOL}; virsh pool-undefine {POOL}; rm -rf {PATH}", check=False)
 
