@@ -119,9 +119,22 @@ def test_a_description_is_changed_in_place(lab: Lab, template: Run) -> None:
 
 
 def test_vms_get_the_defaults_of_their_template(lab_module: Run, template: Run) -> None:
-    template(path=f"{IMAGES}/disk.qcow2", defaults={"vcpus": 3, "memory": "192MiB"})
-    vm = lab_module("h1", "kvm_vm", name="it-templates-vm", template="web:1", pool=POOL, nics=[], check=True)
-    assert "3 vCPU, 192MiB" in plan(vm)[0]
+    disks = [{"size": "64MiB"}, {"name": "data", "size": "1MiB"}]
+    defaults = {"vcpus": 3, "memory": "192MiB", "disks": disks, "nics": [], "cloud_init": {"timezone": "UTC"}}
+    template(path=f"{IMAGES}/disk.qcow2", defaults=defaults)
+    refused = template(defaults={"cloud_init": {"users": [{"name": "ann", "hashed_password": "$6$secret"}]}})
+    assert "hashed_password" in refused["msg"]
+    wanted = {"name": "it-templates-vm", "template": "web:1"}
+    try:
+        made = lab_module("h1", "kvm_vm", **wanted)
+        assert "3 vCPU, 192MiB" in plan(made)[0]
+        assert [disk["name"] for disk in made["vm"]["disks"]] == ["root", "data"]
+        assert template(defaults={"vcpus": 1})["changed"]
+        assert plan(lab_module("h1", "kvm_vm", **wanted)) == []
+        read = lab_module("h1", "kvm_vm_info", names=["it-templates-vm"])["vms"][0]
+        assert (read["template"], read["vcpus"], read["memory"]) == ("web:1", 3, "192MiB")
+    finally:
+        lab_module("h1", "kvm_vm", name="it-templates-vm", state="absent", remove_disks=True)
 
 
 def test_what_stands_on_a_template_keeps_it(lab: Lab, lab_module: Run, template: Run) -> None:
@@ -168,7 +181,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"url": "http://nowhere.invalid/disk.raw"}, "cannot be fetched"),
     ({"url": "file:///nowhere"}, "No such file"),
     ({"url": f"file://{IMAGES}/disk.raw.gz"}, "gunzip"),
-    ({}, "src, path or url"),
+    ({}, "src, path, url, volume or vm"),
 ]
 
 

@@ -25,7 +25,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import pars
 
 TINY = Template("tiny", "1", "default", "/pool/tiny+1.template.qcow2", 96 * MIB, 33 * MIB, "0" * 64)
 BIG = Template(
-    "big", "2", "fast", "/fast/big+2.template.qcow2", 2 * GIB, GIB, "0" * 64, defaults={"vcpus": 2, "memory": 3 * GIB}
+    "big", "2", "fast", "/fast/big+2.template.qcow2", 2 * GIB, GIB, "0" * 64, defaults={"vcpus": 2, "memory": "3GiB"}
 )
 
 
