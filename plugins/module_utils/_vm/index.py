@@ -452,7 +452,9 @@ INDEX: dict[str, Any] = json.loads(r"""
       "config": {"type": "str"},
       "username": {"type": "str"},
       "secret": {"type": "str", "no_log": false},
-      "initiator": {"type": "str"}
+      "initiator": {"type": "str"},
+      "timeout": {"type": "int"},
+      "readahead": {"type": "str"}
      }
     },
     "encryption": {"type": "dict", "options": {"secret": {"type": "str", "required": true, "no_log": false}}},
@@ -517,6 +519,8 @@ INDEX: dict[str, Any] = json.loads(r"""
     "target": {"type": "str"},
     "boot_order": {"type": "int"},
     "serial": {"type": "str"},
+    "timeout": {"type": "int"},
+    "readahead": {"type": "str"},
     "path": {"type": "str"},
     "pool": {"type": "str"},
     "volume": {"type": "str"},

@@ -10,9 +10,10 @@ from typing import Any
 
 from ..._composite import Group, Items
 from ..._errors import Refused
-from ..._field_kinds import Integer, Switch, Text
+from ..._field_kinds import Bytes, Count, Integer, Switch, Text
 from ..._fields import Element
 from ..._storage.secret_reference import SecretReference
+from ..._units import KIB
 from ..._xml import Path
 
 # The port that libvirt takes where none is given; Ceph's monitors are found by others.
@@ -30,8 +31,15 @@ PORTS = {
 # Protocols by which QEMU can only read.
 READ_ONLY = ("http", "https", "ftp", "ftps", "tftp")
 
+# Those of them that QEMU is told how long to wait for, and how much to read at once.
+PATIENT = ("http", "https", "ftp", "ftps")
+
 # What libvirt calls a secret that opens an image of a protocol.
 _SECRETS = {"rbd": "ceph", "iscsi": "iscsi"}
+
+
+# QEMU reads whole blocks of so many bytes.
+_BLOCK = 512
 
 
 class Either(Path):
@@ -136,6 +144,18 @@ class Place(Element):
     )
     initiator = Text("source/initiator/iqn/@name", "Name by which an iSCSI target knows this host.")
 
+    timeout = Count(
+        "source/timeout/@seconds",
+        "Seconds that QEMU waits for an answer by V(http), V(https), V(ftp) and V(ftps) before the guest is told of an "
+        "error; V(0) leaves it to QEMU, which waits 5.",
+    )
+    readahead = Bytes(
+        "source/readahead/@size",
+        "How much QEMU reads at once by these protocols, such as V(1MiB), a multiple of 512 bytes. A plain number "
+        "counts KiB.",
+        plain_unit=KIB,
+    )
+
     @classmethod
     def normal(cls, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values with the ports that go without saying."""
@@ -151,11 +171,21 @@ class Place(Element):
             raise Refused("username and secret go together; name both, or neither.")
         if "secret" in values and values.get("protocol") not in _SECRETS:
             raise Refused(f"{values.get('protocol')} takes no secret; leave out username and secret.")
+        check_patience(values, values.get("protocol"))
 
     @classmethod
     def read(cls, node: Any) -> dict[str, Any]:
         """Return where an image is; nothing for one that is on this host."""
         return super().read(node) if node.get("type") == "network" else {}
+
+
+def check_patience(values: Mapping[str, Any], protocol: str | None) -> None:
+    """Refuse to say how QEMU reads what it does not read in that way, and what it would not read."""
+    said = [name for name in ("timeout", "readahead") if values.get(name)]
+    if said and protocol not in PATIENT:
+        raise Refused(f"{' and '.join(said)} cannot be said here; it is for {', '.join(PATIENT)}, so leave it out.")
+    if (values.get("readahead") or 0) % _BLOCK:
+        raise Refused(f"readahead {values['readahead']} is no multiple of {_BLOCK} bytes; write one, such as 1MiB.")
 
 
 class Remote(Group):

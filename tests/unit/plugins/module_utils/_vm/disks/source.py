@@ -81,6 +81,23 @@ NEW: list[New] = [
         ),
     ),
     (
+        {
+            "readonly": True,
+            "source": {
+                "protocol": "http",
+                "name": "a.img",
+                "hosts": [{"name": "example.org"}],
+                "timeout": 9,
+                "readahead": "1MiB",
+            },
+        },
+        network(
+            f"<source protocol='http' name='a.img'>{HOST.format(80)}<timeout seconds='9'/><readahead size='1048576'/>"
+            "</source>",
+            "<readonly/>",
+        ),
+    ),
+    (
         {"source": {"protocol": "gluster", "name": "vol/a", "hosts": [{"name": "example.org", "transport": "rdma"}]}},
         network(
             "<source protocol='gluster' name='vol/a'><host name='example.org' port='24007' transport='rdma'/></source>"
@@ -136,6 +153,8 @@ REFUSED: list[Unfit] = [
         {"source": {"protocol": "nbd", "username": "u", "secret": "s"}},
         "source.nbd takes no secret; leave out username and secret.",
     ),
+    ({"source": {"protocol": "nbd", "timeout": 5}}, "source.timeout cannot be said here; it is for http, https"),
+    ({"source": {"protocol": "http", "readahead": "1000B"}}, "source.readahead 1000 is no multiple of 512 bytes"),
     ({"source": {"protocol": "nbd", "hosts": [{"port": 1}]}}, "hosts: an entry has no 'name'"),
     (
         {"source": {"protocol": "nbd", "hosts": [{"name": "h"}, {"name": "h"}]}},
