@@ -115,7 +115,7 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
     said = {key: value for key, value in item.extra.items() if key not in ONCE and told.get(key) != value}
     if not said or (said.keys() == {"size"} and around.capacity_at(source_of(node)) == said["size"]):
         return []
-    volume = _volume_of(node, around)
+    volume = volume_of(node, around)
     if volume is None and said.keys() - {"path", "format"}:
         raise Refused(
             f"VM '{spec.name}': no active pool knows {source_of(node)} of disk {item.name}; make its pool active, or "
@@ -128,7 +128,8 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
     return _growth(spec.name, item, volume, running)
 
 
-def _volume_of(node: Any, around: Surroundings) -> VolumeState | None:
+def volume_of(node: Any, around: Surroundings) -> VolumeState | None:
+    """Return the volume that a disk is on, or None where no active pool knows it."""
     place = place_of(node)
     if "volume" in place:
         return around.volume(place["pool"], place["volume"])
