@@ -88,6 +88,21 @@ NEW: list[New] = [
     ),
     (
         {
+            "source": {
+                "protocol": "nfs",
+                "name": "/export/a",
+                "hosts": [{"name": "example.org"}],
+                "user": "nobody",
+                "group": "+1000",
+            }
+        },
+        network(
+            "<source protocol='nfs' name='/export/a'><host name='example.org'/>"
+            "<identity user='nobody' group='+1000'/></source>"
+        ),
+    ),
+    (
+        {
             "encryption": {"secret": "k"},
             "source": {"protocol": "rbd", "name": "p/i", "hosts": [{"name": "m", "port": 1}]},
         },
@@ -135,6 +150,18 @@ REFUSED: list[Unfit] = [
     (
         {"source": {"protocol": "nbd", "username": "u", "secret": "s"}},
         "source.nbd takes no secret; leave out username and secret.",
+    ),
+    (
+        {"source": {"protocol": "nbd", "user": "u", "group": "g"}},
+        "source.nbd knows no user and group; leave out user and group, which are for nfs.",
+    ),
+    (
+        {"source": {"protocol": "nfs", "name": "export/a"}},
+        "source.name 'export/a' is no path on the server; write all of it, beginning with '/'.",
+    ),
+    (
+        {"source": {"protocol": "nfs", "name": "/export/a", "hosts": [{"name": "h", "port": 2049}]}},
+        "source.hosts names a port, which nfs finds by itself; leave it out.",
     ),
     ({"source": {"protocol": "nbd", "hosts": [{"port": 1}]}}, "hosts: an entry has no 'name'"),
     (
