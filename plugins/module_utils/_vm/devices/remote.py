@@ -139,8 +139,8 @@ class Place(Element):
     initiator = Text("source/initiator/iqn/@name", "Name by which an iSCSI target knows this host.")
     user = Text(
         "source/identity/@user",
-        "As whom the server sees the VM, for V(nfs) - a user of the host, or V(+64055) by number; the one that QEMU runs "
-        "as if left out.",
+        "As whom the server sees the VM, for V(nfs) - a user of the host, or V(+64055) by number; the one that QEMU "
+        "runs as if left out.",
     )
     group = Text("source/identity/@group", "Its group, for V(nfs), in the same way.")
 
