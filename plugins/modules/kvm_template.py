@@ -144,9 +144,9 @@ options:
     type: int
     default: 1800
 notes:
-  - The image may be qcow2, a raw disk, VMDK (C(monolithicSparse) and C(streamOptimized)), VHD, VHDX, VDI, or an OVA with
-    one disk; any of these may be compressed by gzip, xz, bzip2 or zstd. What is no qcow2 is converted. What the image is
-    is told by its content, never by its name.
+  - The image may be qcow2, a raw disk, VMDK (C(monolithicSparse) and C(streamOptimized)), VHD, VHDX, VDI, or an OVA
+    with one disk; any of these may be compressed by gzip, xz, bzip2 or zstd. What is no qcow2 is converted. What the
+    image is is told by its content, never by its name.
   - Refused are images that are not whole in themselves (a backing file, a data file, a parent, extents in other files),
     that are encrypted, damaged or cut off, and what takes more room than there is in the pool and in the temporary
     directory. A qcow2 or VMDK of which only a part of the last cluster is missing cannot be told from a whole one; give
