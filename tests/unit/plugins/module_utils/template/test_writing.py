@@ -307,7 +307,12 @@ def test_a_descriptor_that_has_lost_its_image_goes_before_the_new_one_comes(
     monkeypatch.setattr(changes, "staged", lambda *_arguments: nullcontext(staged))
     pool.put(DESCRIPTOR, TEMPLATE.written())
     seen: list[list[str]] = []
-    monkeypatch.setattr(changes, "put_image", lambda *_arguments: seen.append([*pool.volumes]) or "/images/x")
+
+    def put_image(*_arguments: Any) -> str:
+        seen.append([*pool.volumes])
+        return TEMPLATE.path
+
+    monkeypatch.setattr(changes, "put_image", put_image)
     ImportTemplate("images", "web", "1", SOURCE, lost=True).carry_out(host)
     assert (seen, [*pool.volumes]) == ([[]], [DESCRIPTOR])
 
