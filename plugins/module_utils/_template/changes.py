@@ -8,20 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
 from .._image.source import Source, Staged, staged
+from .._later import later
 from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
-from .capture import Captured, captured
+from .disk_source import Captured
 from .library import Template, descriptor_name, image_name
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
+
+if TYPE_CHECKING:
+    from . import capture
+else:
+    (capture,) = later(__package__, ".capture")
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class ImportTemplate(Change):
 
     def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
         if isinstance(self.source, Captured):
-            return captured(host, self.source, self.workdir, self.timeout)
+            return capture.captured(host, self.source, self.workdir, self.timeout)
         return staged(host, self.source, self.workdir, self.timeout)
 
     def expected(self, path: str) -> Template:
