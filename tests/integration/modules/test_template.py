@@ -151,7 +151,9 @@ def test_vms_get_the_defaults_of_their_template(lab: Lab, lab_module: Run, templ
     assert "hashed_password" in refused["msg"]
     wanted = {"name": "it-templates-vm", "template": "web:1"}
     try:
-        made = lab_module("h1", "kvm_vm", **wanted)
+        made = lab_module("h1", "kvm_vm", **wanted, clone="full")
+        users = lab_module("h1", "kvm_template_info", names=["web:1"], used_by=True, query="[0].used_by")
+        assert users["result"] == []
         assert "3 vCPU, 192MiB" in plan(made)[0]
         assert [disk["name"] for disk in made["vm"]["disks"]] == ["root", "data"]
         assert template(defaults={"vcpus": 1})["changed"]
