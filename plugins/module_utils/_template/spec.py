@@ -34,6 +34,9 @@ def template_options() -> dict[str, Any]:
         "path": {"type": "path"},
         "url": {"type": "str"},
         "checksum": {"type": "str"},
+        # Which keys are trusted, is no secret.
+        "cache": {"type": "path"},
+        "checksum_keyring": {"type": "path", "no_log": False},
         "pool": {"type": "str", "default": "default"},
         "os": {"type": "str"},
         "description": {"type": "str"},
