@@ -83,9 +83,9 @@ def begin(domain: Any, copy: Copy) -> None:
 
 
 def go_on(domain: Any, copy: Copy) -> None:
-    """Take over a copy that another run has begun, and set its speed (virDomainBlockJobSetSpeed)."""
+    """Take over a copy that another run has begun, and set its speed, 0 for no limit (virDomainBlockJobSetSpeed)."""
     disk = live_disk(domain, copy.target)
-    if copy.bandwidth and disk is not None and mirror_of(disk):
+    if disk is not None and mirror_of(disk):
         flags = libvirt.VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES
         domain.blockJobSetSpeed(copy.target, copy.bandwidth, flags)
 

@@ -80,7 +80,7 @@ def test_disks_move_under_a_guest_that_writes(vm: Vm, pools: tuple[str, str]) ->
     pool, old = pools[0], "/var/lib/libvirt/images"
     new = f"/var/lib/libvirt/{pool}"
     disks = [{"name": "root"}, {"name": "data", "size": "16MiB", "format": "raw"}]
-    wanted = {"template": TEMPLATE, "memory": "128MiB", "pool": "default", "disks": disks}
+    wanted: dict[str, Any] = {"template": TEMPLATE, "memory": "128MiB", "pool": "default", "disks": disks}
     vm.want(**wanted, state="running", wait_for="agent", timeout=120)
     inside(vm, f"cat > /run/writing << 'END'\n{WRITING}END\nsetsid sh /run/writing > /dev/null 2>&1 &")
     written = int(inside(vm, "until [ -s /run/count ]; do sleep 0.1; done; wc -l < /run/count"))
