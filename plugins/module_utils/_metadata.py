@@ -57,6 +57,8 @@ class Record(Element):
     tags = Words(_q("tags"), _q("tag"))
     # A fingerprint of the cloud-init seed: the seed is made anew when its content changes, and never otherwise.
     seed = Text(f"{_q('seed')}/@fingerprint")
+    # What the VM's template said of cloud-init when the VM was made, as JSON, where the VM said nothing of it itself.
+    cloud_init = Text(_q("cloud_init"))
     # That of the Ignition configuration, likewise.
     ignition = Text(f"{_q('ignition')}/@fingerprint")
     # What hooks put into the description, so that it can be taken out again.

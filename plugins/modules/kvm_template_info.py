@@ -89,18 +89,9 @@ templates:
       type: str
       returned: when the template exists
     defaults:
-      description: What VMs get that are made from it.
+      description: What VMs get that are made from it, in the words of M(kvmops.datacenter.kvm_vm).
       type: dict
       returned: when the template exists
-      contains:
-        vcpus:
-          description: Number of virtual CPUs.
-          type: int
-          returned: when the template has a default for it
-        memory:
-          description: Amount of memory.
-          type: str
-          returned: when the template has a default for it
     checksum:
       description: SHA-256 of the image it was made of.
       type: str

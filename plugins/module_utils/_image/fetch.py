@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
-import shutil
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,8 +17,8 @@ from urllib.error import HTTPError, URLError
 from ansible.module_utils.urls import open_url
 
 from .._errors import KvmError, Refused, TimedOut
-from .._units import MIB
 from .origin import public_url
+from .room import require_room
 
 _CHUNK = 1024 * 1024
 # Seconds without a byte after which a server is given up.
@@ -97,13 +96,3 @@ def download(url: str, target: str, algorithms: Collection[str], timeout: float)
     if announced is not None and received != announced:
         raise KvmError(f"The URL {public_url(url)} broke off after {received} of {announced} bytes; run it again.")
     return {algorithm: digest.hexdigest() for algorithm, digest in made.items()}
-
-
-def require_room(directory: str, need: int) -> None:
-    """Refuse what the file system of a directory for temporary files has no room for; `need` in bytes."""
-    free = shutil.disk_usage(directory).free
-    if free < need:
-        raise Refused(
-            f"The temporary directory {directory} has {free // MIB} MiB free and {-(-need // MIB)} MiB are needed; "
-            "free space there, or set ansible_remote_tmp to a larger one."
-        )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import field
 from typing import Any
 
@@ -17,8 +18,9 @@ from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
+from .capture import Captured, captured
 from .library import Template, descriptor_name, image_name
-from .state import Trace, shown_defaults, template_pool
+from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
 
 
@@ -52,23 +54,31 @@ class ImportTemplate(Change):
             "checksum": str(origin.checksum) if origin.checksum else None,
             "os": self.os,
             "description": self.description,
-            "defaults": shown_defaults(self.defaults),
+            "defaults": dict(self.defaults),
         }
         return f"template {self.name}:{self.version}", None, {key: value for key, value in made.items() if value}
 
     def carry_out(self, host: Hypervisor) -> None:
         """Fetch, check and convert the image, put it into the pool, read it back, and write the descriptor last."""
-        with staged(host, self.source, self.workdir, self.timeout) as image:
+        with self._staged(host) as image:
             self._check_space(host, image)
             path = put_image(host, self.pool, self.name, self.version, image, self.leftover)
             write_descriptor(host, self._template(image, path))
+
+    def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
+        if isinstance(self.source, Captured):
+            return captured(host, self.source, self.workdir, self.timeout)
+        return staged(host, self.source, self.workdir, self._free(host), self.timeout)
 
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
         return self._template(Staged(path, 0, self.source.capacity, "", self.source.digests), path)
 
+    def _free(self, host: Hypervisor) -> int:
+        return int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+
     def _check_space(self, host: Hypervisor, image: Staged) -> None:
-        free = int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+        free = self._free(host)
         if image.size > free:
             raise Refused(no_space(self.pool, free, image.size))
 
@@ -129,7 +139,7 @@ def _described(template: Template) -> dict[str, Any]:
     return {
         "os": template.os or "",
         "description": template.description or "",
-        "defaults": shown_defaults(template.defaults),
+        "defaults": dict(template.defaults),
     }
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
-from .._image.source import look_at
+from .._image.source import Source, look_at
 from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
+from .capture import look_at_capture, machine_of
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
 from .library import Template, all_templates, image_name
 from .plan import plan
@@ -75,8 +76,20 @@ def _with_version(host: Hypervisor, spec: TemplateSpec) -> TemplateSpec:
 def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     current = _current(host, spec)
     kept = current.template.source if current.template else None
-    source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir) if spec.origin else None
+    source: Source | None = None
+    if spec.origin:
+        source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
+    elif spec.capture:
+        source = look_at_capture(host, spec.capture, kept)
+        spec = _as_captured(host, spec, current)
     return plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
+
+
+def _as_captured(host: Hypervisor, spec: TemplateSpec, current: Current) -> TemplateSpec:
+    """Return the spec of a new template that says of its VMs what the VM is that it is made of, if it says nothing."""
+    if current.template or spec.defaults is not None or not spec.capture or spec.capture.pool:
+        return spec
+    return replace(spec, defaults=machine_of(host, spec.capture.name))
 
 
 def _current(host: Hypervisor, spec: TemplateSpec) -> Current:

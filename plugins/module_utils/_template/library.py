@@ -22,11 +22,16 @@ from .._hypervisor import NO_STORAGE_VOL, Hypervisor
 from .._libs import libvirt
 from .._storage.state import active_pools, look_again, pool_path
 from .._storage.streams import download_bytes
-from .._units import MIB, parse_size
+from .._units import format_size
 from .._values import dataclass
 
 DESCRIPTOR = ".template.json"
 IMAGE = ".template.qcow2"
+
+# The form in which this version writes descriptors; one without a number has the first, with memory in bytes. A key
+# that is only new needs no new number: who does not know it keeps it. A number that is too high says that what is told
+# cannot be relied on.
+FORM = 2
 
 _SYSTEM_ERROR = 38  # VIR_ERR_SYSTEM_ERROR
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -46,9 +51,13 @@ class Template:
     format: str = "qcow2"
     os: str | None = None
     description: str | None = None
+    # Options of the VMs that are made from it, in the words of kvm_vm.
     defaults: Mapping[str, Any] = field(default_factory=dict)
     # What it was made of: digests by algorithm ("sha256", "sha512"), and the "url" without what may be secret in it.
     source: Mapping[str, str] = field(default_factory=dict)
+    form: int = FORM
+    # What a newer version of the collection has written besides; it stays as it is.
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -67,8 +76,21 @@ class Template:
 
     def written(self) -> bytes:
         """Return the content of the descriptor."""
-        keys = ("name", "version", "capacity", "size", "sha256", "format", "os", "description", "defaults", "source")
-        return (json.dumps({key: getattr(self, key) for key in keys}, indent=2, sort_keys=True) + "\n").encode()
+        told = {**self.more, **{key: getattr(self, key) for key in _KEPT}}
+        return (json.dumps(told, indent=2, sort_keys=True) + "\n").encode()
+
+
+# What a descriptor tells, and what that may be.
+_NEEDED: Mapping[str, Any] = {"name": str, "version": str, "capacity": int, "size": int, "sha256": str}
+_KEPT: Mapping[str, Any] = {
+    **_NEEDED,
+    "format": str,
+    "os": (str, type(None)),
+    "description": (str, type(None)),
+    "defaults": dict,
+    "source": dict,
+    "form": int,
+}
 
 
 def check_template_name(name: str, version: str) -> None:
@@ -89,11 +111,43 @@ def descriptor_name(name: str, version: str) -> str:
 
 
 def read_descriptor(pool: str, path: str, content: bytes) -> Template | None:
-    """Return the template that a descriptor tells of, or None for what is no whole descriptor."""
+    """Return the template that a descriptor tells of, or None for what is no whole descriptor.
+
+    What a newer version of the collection has added is kept. Of a form that is too new, only the name and version need
+    be there: the template does not disappear, and `check_form` refuses to use it.
+    """
     try:
-        return Template(pool=pool, path=path, **json.loads(content))
-    except (ValueError, TypeError):
+        told = json.loads(content)
+    except ValueError:
         return None
+    if not isinstance(told, dict):
+        return None
+    known = {key: told[key] for key, kind in _KEPT.items() if isinstance(told.get(key), kind) and key in told}
+    if known.get("form", 1) > FORM:
+        known = {**{key: kind() for key, kind in _NEEDED.items() if key not in ("name", "version")}, **known}
+    elif any(key in told and key not in known for key in _KEPT):
+        return None
+    if not known.keys() >= _NEEDED.keys():
+        return None
+    known = known if known.get("form", 1) > 1 else _of_today(known)
+    return Template(pool=pool, path=path, more={key: told[key] for key in told if key not in _KEPT}, **known)
+
+
+def _of_today(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a descriptor of the first form tells."""
+    defaults = dict(known.get("defaults", {}))
+    if isinstance(defaults.get("memory"), int):
+        defaults["memory"] = format_size(defaults["memory"])
+    return {**known, "defaults": defaults, "form": FORM}
+
+
+def check_form(template: Template) -> None:
+    """Refuse a template of which this version of the collection cannot know what is told."""
+    if template.form > FORM:
+        raise Refused(
+            f"Template '{template.label}' in pool '{template.pool}' was described by a newer version of this "
+            "collection; use that version, or remove the template and make it anew."
+        )
 
 
 def templates_of(host: Hypervisor, pool: Any) -> Iterator[Template]:
@@ -135,9 +189,7 @@ def _planned_templates(host: Hypervisor) -> Iterator[Template]:
     """Go through the templates that count as there in check mode; what only their images would tell is empty."""
     for told in host.planned.templates:
         name, version, pool = told["name"], told["version"], told["pool"]
-        defaults = {key: value for key, value in (told.get("defaults") or {}).items() if value is not None}
-        if "memory" in defaults:
-            defaults["memory"] = parse_size(defaults["memory"], "planned.templates[].defaults.memory", MIB)
+        defaults = told.get("defaults") or {}
         path = f"{pool_path(host, pool)}/{image_name(name, version)}"
         yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults)
 
@@ -149,7 +201,8 @@ def version_key(version: str) -> tuple[tuple[int, Any], ...]:
 
 
 def find_template(host: Hypervisor, wanted: str) -> Template:
-    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist.
+    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist, Refused says
+    which cannot be used.
 
     What another host put into a shared pool is unseen until the pool is refreshed, so a miss makes libvirt look again.
     """
@@ -162,6 +215,7 @@ def find_template(host: Hypervisor, wanted: str) -> Template:
         names = ", ".join(_near(all_templates(host), wanted.partition(":")[0]))
         advice = f"choose one of: {names}" if names else "make it with kvm_template (there is none yet)"
         raise NotFound(f"Template '{wanted}' does not exist on {host.uri}; {advice}.")
+    check_form(template)
     return template
 
 

@@ -5,18 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import NotFound, Refused
 from .._image.origin import Origin, public_url
 from .._image.source import Source
+from .._later import later
 from .._plan import Plan
+from .capture import Captured
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
-from .library import Template
+from .library import Template, check_form
 from .spec import TemplateSpec
 from .state import Current
+
+if TYPE_CHECKING:
+    from .._vm import template_defaults
+else:
+    (template_defaults,) = later(__package__, ".._vm.template_defaults")
 
 
 def plan(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template] = ()) -> Plan:
@@ -52,7 +59,8 @@ def _left_alone(pool: str, other: Template) -> str:
 def _import(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template]) -> Plan:
     if source is None:
         raise NotFound(
-            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path or url."
+            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume "
+            "or vm."
         )
     if others:
         raise Refused(
@@ -85,6 +93,11 @@ def _check_same(template: Template, source: Source) -> None:
             f"Template '{template.label}' exists, and {source.origin.shown} cannot be compared with it; "
             f"give its checksum as sha256, or choose another version (it was made of sha256:{_made_of(template)})."
         )
+    if not same and isinstance(source, Captured):
+        raise Refused(
+            f"Template '{template.label}' exists, and was not made of {source.origin.shown.rstrip(',')}; give the new "
+            "image a new version, VMs keep the one they were made from."
+        )
     if not same:
         raise Refused(
             f"Template '{template.label}' exists with another content (it was made of sha256:{_made_of(template)}); "
@@ -99,6 +112,8 @@ def _same(template: Template, source: Source) -> bool | None:
         return matches(template, checksum.algorithm, checksum.digest)
     if "sha256" in source.digests:
         return matches(template, "sha256", source.digests["sha256"])
+    if isinstance(source, Captured):
+        return template.source.get(source.wanted.kind) == source.wanted.place
     return True if _same_url(template, source.origin) else None
 
 
@@ -117,13 +132,21 @@ def _made_of(template: Template) -> str:
     return template.source.get("sha256", template.sha256)
 
 
+def _same_defaults(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Return whether two defaults mean the same; what they mean is asked only where their words differ."""
+    return dict(wanted) == dict(there) or template_defaults.same_defaults(wanted, there)
+
+
 def _description(spec: TemplateSpec, template: Template) -> Plan:
     wanted: dict[str, Any] = {}
     if spec.os is not None:
         wanted["os"] = spec.os or None
     if spec.description is not None:
         wanted["description"] = spec.description or None
-    if spec.defaults is not None:
+    if spec.defaults is not None and not _same_defaults(spec.defaults, template.defaults):
         wanted["defaults"] = dict(spec.defaults)
     after = replace(template, **wanted)
-    return Plan(spec.label, [] if after == template else [DescribeTemplate(template, after)])
+    if after == template:
+        return Plan(spec.label)
+    check_form(template)
+    return Plan(spec.label, [DescribeTemplate(template, after)])

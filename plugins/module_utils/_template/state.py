@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .._errors import Refused
@@ -13,7 +13,6 @@ from .._hypervisor import NO_STORAGE_VOL, Hypervisor, found
 from .._storage.state import refresh
 from .._storage.streams import download_bytes
 from .._storage.users import volume_users
-from .._units import format_size
 from .._values import dataclass
 from .._xml import parse_xml
 from .library import DESCRIPTOR, IMAGE, Template, descriptor_name, image_name, read_descriptor
@@ -110,11 +109,6 @@ def image_users(host: Hypervisor, path: str) -> list[str]:
     return volume_users(host, path)
 
 
-def shown_defaults(defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the defaults of VMs as a user writes them."""
-    return {key: format_size(value) if key == "memory" else value for key, value in defaults.items()}
-
-
 def template_facts(template: Template) -> dict[str, Any]:
     """Return a template in the words of kvm_template's options, and what can only be read; sizes in bytes."""
     return {
@@ -124,7 +118,7 @@ def template_facts(template: Template) -> dict[str, Any]:
         "pool": template.pool,
         "os": template.os or "",
         "description": template.description or "",
-        "defaults": shown_defaults(template.defaults),
+        "defaults": dict(template.defaults),
         "checksum": f"sha256:{template.source.get('sha256', template.sha256)}",
         "path": template.path,
         "capacity": template.capacity,

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a guest of the lab is asked and told, through its agent."""
+"""What a guest of the lab is asked and told, through its agent: no card and no address is needed."""
 
 from __future__ import annotations
 

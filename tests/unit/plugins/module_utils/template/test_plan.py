@@ -14,7 +14,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin im
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import ImportTemplate
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import FORM, Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import TemplateSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import (
@@ -35,7 +35,7 @@ TEMPLATE = Template(
     size=GIB,
     sha256=IMAGE,
     os="debian12",
-    defaults={"vcpus": 2, "memory": GIB},
+    defaults={"vcpus": 2, "memory": "1GiB"},
     source={"sha256": MADE_OF, "url": "https://example.org/web.raw"},
 )
 HALF = Trace(GIB, GIB // 2, "1.5")
@@ -85,6 +85,9 @@ def test_images(current: Current, source: Source | None, expected: list[str]) ->
     assert lines(plan(wanted(), current, source)) == expected
 
 
+ADD_NICS = "set defaults {'vcpus': 2, 'memory': '1GiB'} -> {'memory': '1GiB', 'vcpus': 2, 'nics': []}"
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -92,7 +95,10 @@ def test_images(current: Current, source: Source | None, expected: list[str]) ->
         ({"os": ""}, ["set os 'debian12' -> ''"]),
         ({"description": ""}, []),
         ({"description": "x"}, ["set description '' -> 'x'"]),
-        ({"defaults": {"vcpus": 2, "memory": GIB}}, []),
+        ({"defaults": {"vcpus": 2, "memory": "1GiB"}}, []),
+        # The same in other words.
+        ({"defaults": {"memory": "1024", "vcpus": 2}}, []),
+        ({"defaults": {"memory": "1GiB", "vcpus": 2, "nics": []}}, [ADD_NICS]),
         ({"defaults": {}}, ["set defaults {'vcpus': 2, 'memory': '1GiB'} -> {}"]),
         (
             {"defaults": {"vcpus": 3}, "os": "x"},
@@ -127,6 +133,14 @@ def test_what_is_not_said_of_a_template_stays(options: dict[str, Any]) -> None:
     assert lines(plan(wanted(**options), replace(THERE, template=described), None)) == []
 
 
+def test_what_a_newer_version_described_is_not_described_by_this_one() -> None:
+    newer = replace(THERE, template=replace(TEMPLATE, form=FORM + 1))
+    assert lines(plan(wanted(os="debian12"), newer, path())) == []
+    assert lines(plan(wanted(state="absent"), newer, None)) == ["delete template web:1 from pool images"]
+    with pytest.raises(Refused, match="described by a newer version"):
+        plan(wanted(os="x"), newer, path())
+
+
 def test_a_description_changes_nothing_else() -> None:
     made = plan(wanted(os="x"), THERE, path())
     assert [getattr(change, "after", None) for change in made.changes] == [replace(TEMPLATE, os="x")]
@@ -149,8 +163,8 @@ def test_removal(current: Current, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "current", "source", "word"),
     [
-        ({}, NOTHING, None, "src, path or url"),
-        ({}, UNFINISHED, None, "src, path or url"),
+        ({}, NOTHING, None, "src, path, url, volume or vm"),
+        ({}, UNFINISHED, None, "src, path, url, volume or vm"),
         ({}, NOTHING, path(need=GIB + 1), "1024 MiB free and 1025 MiB are needed"),
         ({}, THERE, path(OTHER), "new version"),
         ({}, THERE, path(MADE_OF, checksum=f"sha256:{OTHER}"), "new version"),
@@ -183,7 +197,6 @@ def test_facts_are_options() -> None:
     fed_back = wanted(
         os=facts["os"],
         description=facts["description"],
-        defaults={**facts["defaults"], "memory": GIB},
+        defaults=facts["defaults"],
     )
-    assert facts["defaults"]["memory"] == "1GiB"
     assert lines(plan(fed_back, THERE, path(IMAGE, checksum=facts["checksum"]))) == []
