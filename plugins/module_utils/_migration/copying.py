@@ -12,6 +12,7 @@ from typing import Any
 
 from .._errors import KvmError
 from .._libs import etree, libvirt
+from .._storage.state import refresh
 from .._units import format_size
 from .._values import dataclass
 from .._vm.census import has_stopped
@@ -128,5 +129,5 @@ def cancel(domain: Any, copy: Copy) -> None:
 
 def free_words(pool: Any) -> str:
     """Return how much is free in a pool, as a sentence has it."""
-    pool.refresh()
+    refresh(pool)
     return f"pool '{pool.name()}' has {format_size(pool.info()[3] // 1024 * 1024)} free"
