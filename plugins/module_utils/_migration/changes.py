@@ -279,6 +279,7 @@ class DropOld(Change):
 
     def carry_out(self, host: Hypervisor) -> None:
         """Delete it; KvmError where it is used, as it may be by now: the copy may have taken hours."""
+        host.refreshed.clear()
         change = DeleteVolume.at(self.source)
         volume = find_volume(host, change.pool, change.name)
         users = volume_users(host, volume.path()) if volume is not None else []

@@ -12,6 +12,7 @@ from typing import Any
 
 from .._errors import KvmError
 from .._libs import etree, libvirt
+from .._storage.state import refresh
 from .._units import format_size
 from .._values import dataclass
 from .._vm.census import has_stopped
@@ -83,9 +84,9 @@ def begin(domain: Any, copy: Copy) -> None:
 
 
 def go_on(domain: Any, copy: Copy) -> None:
-    """Take over a copy that another run has begun, and set its speed (virDomainBlockJobSetSpeed)."""
+    """Take over a copy that another run has begun, and set its speed, 0 for no limit (virDomainBlockJobSetSpeed)."""
     disk = live_disk(domain, copy.target)
-    if copy.bandwidth and disk is not None and mirror_of(disk):
+    if disk is not None and mirror_of(disk):
         flags = libvirt.VIR_DOMAIN_BLOCK_JOB_SPEED_BANDWIDTH_BYTES
         domain.blockJobSetSpeed(copy.target, copy.bandwidth, flags)
 
@@ -128,5 +129,5 @@ def cancel(domain: Any, copy: Copy) -> None:
 
 def free_words(pool: Any) -> str:
     """Return how much is free in a pool, as a sentence has it."""
-    pool.refresh()
+    refresh(pool)
     return f"pool '{pool.name()}' has {format_size(pool.info()[3] // 1024 * 1024)} free"

@@ -47,7 +47,7 @@ def disk_of_running(host: Hypervisor, path: str) -> str | None:
 
 
 def writer_of(host: Hypervisor, path: str) -> str | None:
-    """Return the running VM that may write to the image at `path`, because it is a disk of its own."""
+    """Return the running VM that may write to the image at `path`, as it is a disk of its own, or a copy of one."""
     return next((tree.findtext("name") for tree in running_trees(host) if path in _written(host, tree)), None)
 
 
@@ -59,7 +59,8 @@ def owner_of(host: Hypervisor, path: str) -> str | None:
 def _written(host: Hypervisor, domain: Any) -> list[str]:
     for disk in domain.findall("devices/disk[readonly]"):
         disk.getparent().remove(disk)
-    return _tops(host, domain)
+    copies = (source.get("file") or source.get("dev") for source in domain.iterfind("devices/disk/mirror/source"))
+    return [*_tops(host, domain), *filter(None, copies)]
 
 
 def _tops(host: Hypervisor, domain: Any) -> list[str]:

@@ -201,5 +201,5 @@ def _check_same(vm: str, item: Wanted, option: str, images: Sequence[Mapping[str
     if wanted not in there:
         raise Refused(
             f"VM '{vm}': disk {item.name} has {option} {there[0] if there else 'none'}, not {wanted}; a disk with data "
-            "is not moved, exchanged or converted by this module, so correct the option."
+            "is not moved, exchanged or converted by this module, so correct the option, or move it with kvm_migrate."
         )
