@@ -126,6 +126,18 @@ options:
       - New host keys are made by cloud-init in the VMs. A system without it needs something of its own.
       - It counts when the template is made.
     type: bool
+  peers:
+    description:
+      - URIs of hypervisors that may have the template already, such as V(qemu+ssh://root@kvm1-storage/system). The host
+        takes the image from the first that has it, through libvirt, as live migrations between hosts go. So it takes
+        one host to fetch an image for hosts with pools of their own.
+      - What comes has to be what is wanted of O(url), O(src), O(path) and O(checksum), or any image where none of these
+        is said. What is not said of O(os), O(description) and O(defaults) comes with it.
+      - A peer that does not answer within 30 seconds, or has no such template, is passed over with a warning. They are
+        only asked where the template is missing.
+      - They are spoken to over SSH or TLS. The user of the host needs an SSH key, or a certificate, that is let in.
+    type: list
+    elements: str
   pool:
     description:
       - Storage pool that holds the template, of type C(dir), C(fs) or C(netfs). It has to be active.
@@ -246,6 +258,15 @@ EXAMPLES = r"""
     volume:
       pool: default
       name: appliance-root.qcow2
+
+- name: Take a template from another host, and from the Internet where that does not have it
+  kvmops.datacenter.kvm_template:
+    name: rocky9
+    version: '9.4'
+    url: https://mirror.example.org/rocky/9.4/Rocky-9-GenericCloud.qcow2
+    checksum: sha256:aed9449545e5a9ba4a0e8f0e8b7d6a04c0b2bbbe9e0e8b0fbd0f3f9c0b1a2d3e
+    peers:
+      - qemu+ssh://root@kvm1-storage/system
 
 - name: Give the VMs to come more memory
   kvmops.datacenter.kvm_template:

@@ -5,25 +5,21 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import http.client
 import re
-import threading
-from concurrent.futures import Future
-from typing import Any, Callable, TypeVar
+from typing import Any
 from urllib.error import HTTPError, URLError
 
 from ansible.module_utils.urls import open_url
 
-from .._errors import KvmError, Refused, TimedOut
+from .._deadline import within
+from .._errors import KvmError, Refused
 from .._image.origin import public_url
 from .._values import dataclass
 
 _WHOLE_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 _PARTIAL, _BEYOND = 206, 416
 _SCHEMES = ("http://", "https://")
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -89,27 +85,3 @@ def _reason(error: BaseException) -> str:
     """Return what a person can use of an error: the system's words before Python's."""
     cause = getattr(error, "reason", None) or error
     return str(getattr(cause, "strerror", None) or cause) or type(cause).__name__
-
-
-def within(timeout: float, work: Callable[[], Answer], late: str) -> Answer:
-    """Return what is worked out in another thread; TimedOut, saying `late`, where that takes too long.
-
-    The time-outs of sockets begin anew with every byte, and none holds for names that are looked up. A thread that is
-    late is left behind, and ends with the process.
-    """
-    answer: Future[Answer] = Future()
-    threading.Thread(target=_work, args=(work, answer), daemon=True).start()
-    try:
-        return answer.result(timeout)
-    except concurrent.futures.TimeoutError as silence:
-        raise TimedOut(late) from silence
-
-
-def _work(work: Callable[[], Answer], answer: Future[Answer]) -> None:
-    try:
-        answer.set_result(work())
-    except KvmError as error:
-        answer.set_exception(error)
-    finally:
-        # Nobody is to wait for one that a defect has ended; otherwise this does nothing.
-        answer.cancel()

@@ -20,14 +20,15 @@ from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
 from .disk_source import Captured
+from .from_peer import FromPeer
 from .library import Template, descriptor_name, image_name
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
 
 if TYPE_CHECKING:
-    from . import capture
+    from . import capture, peers
 else:
-    (capture,) = later(__package__, ".capture")
+    capture, peers = later(__package__, ".capture", ".peers")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class ImportTemplate(Change):
     def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
         if isinstance(self.source, Captured):
             return capture.captured(host, self.source, self.workdir, self.timeout)
+        if isinstance(self.source, FromPeer):
+            return peers.brought(self.source, self.workdir, self.timeout)
         return staged(host, self.source, self.workdir, self._free(host), self.timeout)
 
     def expected(self, path: str) -> Template:

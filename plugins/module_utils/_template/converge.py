@@ -16,16 +16,17 @@ from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
 from .library import Template, all_templates, image_name
-from .plan import plan
+from .plan import as_described, is_same, plan
 from .spec import TemplateSpec
 from .state import Current, image_users, read_current, template_facts, template_pool, versions_in
 from .writing import await_writer
 
 if TYPE_CHECKING:
-    from . import capture
+    from . import capture, peers
+    from .from_peer import FromPeer
 else:
     # Most templates are made of files.
-    (capture,) = later(__package__, ".capture")
+    capture, peers = later(__package__, ".capture", ".peers")
 
 _ATTEMPTS = 3
 # What only the whole image tells.
@@ -82,13 +83,33 @@ def _with_version(host: Hypervisor, spec: TemplateSpec) -> TemplateSpec:
 def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     current = _current(host, spec)
     kept = current.template.source if current.template else None
-    source: Source | None = None
-    if spec.origin:
+    brought, passed = _brought(host, spec, current)
+    source: Source | None = brought
+    if brought:
+        spec = as_described(spec, brought.template)
+    elif spec.origin:
         source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
     elif spec.capture:
         source = capture.look_at_capture(host, spec.capture, kept)
         spec = _as_captured(host, spec, current)
-    return plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
+    planned = plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
+    planned.warnings += passed
+    return planned
+
+
+def _brought(host: Hypervisor, spec: TemplateSpec, current: Current) -> tuple[FromPeer | None, list[str]]:
+    """Return the template as a peer has it, if it is missing here, and why other peers were passed over."""
+    if not spec.peers or current.template or spec.state == "absent":
+        return None, []
+    return peers.look_at_peers(spec.label, spec.peers, lambda there: _is_wanted(host, spec, there))
+
+
+def _is_wanted(host: Hypervisor, spec: TemplateSpec, there: Template) -> bool:
+    """Return whether the template of a peer was made of what is wanted; any was where nothing is said of its image."""
+    if spec.capture:
+        return False
+    source = look_at(host, spec.origin, there.source, spec.timeout, spec.workdir) if spec.origin else None
+    return source is None or bool(is_same(there, source))
 
 
 def _as_captured(host: Hypervisor, spec: TemplateSpec, current: Current) -> TemplateSpec:

@@ -60,7 +60,7 @@ def _import(spec: TemplateSpec, current: Current, source: Source | None, others:
     if source is None:
         raise NotFound(
             f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume "
-            "or vm."
+            "or vm, or peers that have it."
         )
     if others:
         raise Refused(
@@ -69,7 +69,7 @@ def _import(spec: TemplateSpec, current: Current, source: Source | None, others:
         )
     if current.lost is not None:
         _check_content(current.lost, source)
-        spec = _as_described(spec, current.lost)
+        spec = as_described(spec, current.lost)
     reusable = current.image.allocation if current.image else 0
     if source.need > current.free + reusable:
         raise Refused(no_space(spec.pool, current.free, source.need))
@@ -101,7 +101,7 @@ def _check_content(lost: Template, source: Source) -> None:
         )
 
 
-def _as_described(spec: TemplateSpec, lost: Template) -> TemplateSpec:
+def as_described(spec: TemplateSpec, lost: Template) -> TemplateSpec:
     """Return a spec in which what is not said stays as the template has it."""
     return replace(
         spec,
@@ -113,7 +113,7 @@ def _as_described(spec: TemplateSpec, lost: Template) -> TemplateSpec:
 
 def _check_same(template: Template, source: Source) -> None:
     """Refuse to put another image under a version that exists: VMs may stand on it."""
-    same = _same(template, source)
+    same = is_same(template, source)
     if same is None:
         raise Refused(
             f"Template '{template.label}' exists, and {source.origin.shown} cannot be compared with it; "
@@ -131,7 +131,7 @@ def _check_same(template: Template, source: Source) -> None:
         )
 
 
-def _same(template: Template, source: Source) -> bool | None:
+def is_same(template: Template, source: Source) -> bool | None:
     """Return whether the template was made of this source; None where it cannot be told."""
     known = _same_content(template, source)
     if known is not None:

@@ -15,6 +15,7 @@ from .._later import later
 from .._planned import planned_option
 from .._values import dataclass
 from .disk_source import CaptureSpec
+from .from_peer import peer_uris
 from .library import check_template_name
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def template_options() -> dict[str, Any]:
         },
         "vm": {"type": "str"},
         "seal": {"type": "bool"},
+        "peers": {"type": "list", "elements": "str"},
         "pool": {"type": "str", "default": "default"},
         "os": {"type": "str"},
         "description": {"type": "str"},
@@ -71,6 +73,8 @@ class TemplateSpec:
     pool: str = "default"
     origin: Origin | None = None
     capture: CaptureSpec | None = None
+    # URIs of hypervisors that may have it already.
+    peers: tuple[str, ...] = ()
     os: str | None = None
     description: str | None = None
     defaults: Mapping[str, Any] | None = None
@@ -102,6 +106,7 @@ class TemplateSpec:
                 version=version,
                 workdir=workdir,
                 **(_sources(params) if params["state"] == "present" else {}),
+                peers=peer_uris(params.get("peers") or ()),
                 defaults=_defaults(params.get("defaults")),
                 **{key: params[key] for key in ("state", "pool", "os", "description", "timeout")},
             )
