@@ -18,8 +18,9 @@ from tools.link import ROOT
 from tools.testing.sanity import tracked
 
 ACTION_GROUP = "kvm"
-# VMs are made by the playbook that site imports, volumes with the VMs and templates that need them.
-NOT_IN_SITE = {"kvm_fleet", "kvm_vm", "kvm_volume"}
+# VMs are made by the playbook that site imports, volumes with the VMs and templates that need them. Moving disks
+# is done when it is needed, and not described.
+NOT_IN_SITE = {"kvm_fleet", "kvm_migrate", "kvm_vm", "kvm_volume"}
 FRAGMENT = "kvmops.datacenter.kvm"
 LARGEST = 300 * 1024
 HEADER = (

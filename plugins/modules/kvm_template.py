@@ -23,8 +23,12 @@ extends_documentation_fragment:
   - kvmops.datacenter.kvm.attributes
   - kvmops.datacenter.kvm.actiongroup
   - kvmops.datacenter.planned.pools
+  - kvmops.datacenter.vm.template
 requirements:
   - qemu-img on the host (C(qemu-utils) on Debian and Ubuntu, C(qemu-img) on others)
+  - zstd on the host, for images that are compressed by it
+  - gpgv on the host, for O(checksum_keyring)
+  - virt-sysprep (C(guestfs-tools)), or debugfs, e2fsck and partx, on the host for O(seal)
 options:
   name:
     description: Name of the template, of letters, digits, dots, dashes and underscores.
@@ -33,7 +37,8 @@ options:
   version:
     description:
       - Version of the template, of the same characters. Put it in quotes, YAML reads V(1.10) as the number 1.1.
-      - A VM that names no version gets the latest one. Numbers are compared as numbers, so V(10) comes after V(9).
+      - A VM that names no version, or V(latest), gets the latest one. No version can be called so.
+      - Numbers are compared as numbers, so V(10) comes after V(9).
       - If left out, it is V(1) with O(state=present). With O(state=absent) it is the only version there is; where there
         are several the task fails and names them.
     type: str
@@ -48,15 +53,15 @@ options:
     description:
       - Image file on the control node. It is transferred only if the host needs it.
       - A path that is not absolute is searched for as other actions do, C(files) of the role first.
-      - Exactly one of O(src), O(path) and O(url) is needed for a template that is not there yet. With O(state=absent)
-        they are not looked at.
+      - Exactly one of O(src), O(path), O(url), O(volume) and O(vm) is needed for a template that is not there yet. With
+        O(state=absent) they are not looked at.
     type: path
   path:
     description: Absolute path of an image file on the host.
     type: path
   url:
     description:
-      - URL of an image, with C(http), C(https) or C(file). The host fetches it itself, into a temporary file.
+      - URL of an image, with C(http), C(https) or C(file). The host fetches it itself, into O(cache).
       - A template that was made from this URL is not compared with what the URL gives now, unless O(checksum) says what
         that is.
     type: str
@@ -64,9 +69,63 @@ options:
     description:
       - What the image has to be, as V(sha256:) or V(sha512:) and the digest. It is checked before anything is put into
         the pool.
-      - It belongs to the file as it is given, before a raw image is converted.
+      - It belongs to the file as it is given, before it is unpacked or converted.
       - If the template was made of an image of this checksum, the image is not read or transferred at all.
+      - With O(url) it may be the URL of a list of checksums, such as C(SHA256SUMS), that has the file name of O(url) in
+        it. The host fetches the list at every run. When it tells another checksum than that of the image of which the
+        template was made, the task fails and asks for a new version.
     type: str
+  cache:
+    description:
+      - Directory on the host that an image from O(url) is fetched into. It is made for its owner alone.
+      - If left out, it is C(/var/cache/kvmops-datacenter), and C(~/.cache/kvmops-datacenter) for users other than root.
+      - What was fetched goes when the template is made, or the image refused. It stays when the run is cut off, and the
+        next one with the same O(url) and O(checksum) goes on with it. What nobody has gone on with for 14 days goes
+        when the cache is used again.
+    type: path
+  checksum_keyring:
+    description:
+      - File on the host with the public keys of those who may sign the list that O(checksum) names, not armored, such
+        as V(/usr/share/keyrings/debian-role-keys.gpg). The list is used only if one of them has signed it.
+      - The signature may be around the list, or in a file beside it with the end C(.gpg), C(.asc), C(.sign) or C(.sig).
+      - It is checked by C(gpgv), which trusts every key in the file, expired ones too.
+    type: path
+  vm:
+    description:
+      - VM of this host whose disk the template is made of, the one that it boots from. Its other disks are left out.
+      - It has to be stopped. A VM that runs is refused, as its disk is not whole meanwhile; that it be snapshotted for
+        this is not offered.
+      - The disk is copied with all images below it, and never written to. A template that was made of this VM is not
+        compared with what the VM is now.
+      - What the VM is becomes O(defaults), unless these are given - CPUs, memory, firmware, cards without their
+        addresses and the like, and none of its disks.
+    type: str
+  volume:
+    description:
+      - Volume of a pool of this host that the template is made of, with all volumes below it, in V(raw) or V(qcow2).
+      - No VM that runs may write to it. Otherwise as with O(vm).
+    type: dict
+    suboptions:
+      pool:
+        description: Pool that the volume is in.
+        type: str
+        required: true
+      name:
+        description: Name of the volume.
+        type: str
+        required: true
+  seal:
+    description:
+      - Whether what makes an installed system that one and no other is taken out of the copy - the machine id, the
+        host keys of SSH, leases of DHCP, the state of cloud-init and the network configuration that it wrote, rules
+        for names of network cards, the random seed.
+      - C(true) for O(vm) and C(false) for O(volume) if left out.
+      - virt-sysprep does it where the host has it. Otherwise debugfs does, which knows ext2, ext3 and ext4 alone; any
+        other file system, LVM or encryption is refused then. debugfs reads as root what the guest has written; where
+        guests are not to be trusted, install virt-sysprep.
+      - New host keys are made by cloud-init in the VMs. A system without it needs something of its own.
+      - It counts when the template is made.
+    type: bool
   pool:
     description:
       - Storage pool that holds the template, of type C(dir), C(fs) or C(netfs). It has to be active.
@@ -79,18 +138,6 @@ options:
   description:
     description: What a person should know about the template. An empty string means none.
     type: str
-  defaults:
-    description:
-      - What VMs that are made from the template get, where they do not say otherwise. VMs that exist are left alone.
-      - If it is given, it is the whole; what is not in it is no default. Empty (V({})) means there are none.
-    type: dict
-    suboptions:
-      vcpus:
-        description: Number of virtual CPUs.
-        type: int
-      memory:
-        description: Amount of memory, such as V(2GiB). A plain number counts in MiB.
-        type: str
   _source:
     description: What the control node knows of O(src). Set by the action plugin; not for playbooks.
     type: dict
@@ -117,10 +164,17 @@ options:
     type: int
     default: 1800
 notes:
-  - The image has to be qcow2, or a raw disk, which is converted. Images with a backing file or a data file, encrypted
-    and damaged images, and compressed files are refused.
-  - Temporary files lie below C(ansible_remote_tmp) on the host. A raw image and an image from a URL or from the control
-    node need room there once.
+  - The image may be qcow2, a raw disk, VMDK (C(monolithicSparse) and C(streamOptimized)), VHD, VHDX, VDI, or an OVA
+    with one disk; any of these may be compressed by gzip, xz, bzip2 or zstd. What is no qcow2 is converted. What the
+    image is, its content tells, never its name.
+  - Refused are images that are not whole in themselves (a backing file, a data file, a parent, extents in other files),
+    that are encrypted, damaged or cut off, and what takes more room than there is in the pool and in the temporary
+    directory. A qcow2 or VMDK of which only a part of the last cluster is missing cannot be told from a whole one; give
+    O(checksum).
+  - Temporary files lie below C(ansible_remote_tmp) on the host. An image from the control node needs room there once,
+    and so does each of unpacking and converting. Nothing is left there.
+  - A download that was cut off is gone on with where the server has parts to give (C(Range)) and says by an C(ETag) or
+    the date of the last change that the file is still the same; otherwise it begins anew.
   - What stands on an image is looked for on this host and in its pools. VMs of other hosts are seen by their volumes,
     if these are in a pool that this host has too.
 seealso:
@@ -139,6 +193,24 @@ EXAMPLES = r"""
       vcpus: 2
       memory: 2GiB
 
+- name: Say what all VMs get that are made from it, unless they say otherwise
+  kvmops.datacenter.kvm_template:
+    name: debian12
+    defaults:
+      vcpus: 2
+      memory: 2GiB
+      firmware: efi
+      disks:
+        - name: root
+          size: 20GiB
+        - name: data
+          size: 50GiB
+      nics:
+        - network: servers
+      cloud_init:
+        packages: [qemu-guest-agent]
+        timezone: Europe/Berlin
+
 - name: Make a template of an image that is on the host already
   kvmops.datacenter.kvm_template:
     name: appliance
@@ -152,6 +224,28 @@ EXAMPLES = r"""
     version: '9.4'
     url: https://mirror.example.org/rocky/9.4/Rocky-9-GenericCloud.qcow2
     checksum: sha256:aed9449545e5a9ba4a0e8f0e8b7d6a04c0b2bbbe9e0e8b0fbd0f3f9c0b1a2d3e
+
+- name: Fetch an image that its makers have signed for
+  kvmops.datacenter.kvm_template:
+    name: debian12
+    version: '20260901'
+    url: https://cloud.example.org/bookworm/20260901/debian-12-generic-amd64-20260901.qcow2
+    checksum: https://cloud.example.org/bookworm/20260901/SHA512SUMS
+    checksum_keyring: /usr/share/keyrings/debian-role-keys.gpg
+
+- name: Make a template of a VM that was set up by hand
+  kvmops.datacenter.kvm_template:
+    name: golden
+    version: '3'
+    vm: build01
+    description: Debian with our agents, built by hand
+
+- name: Make one of a volume, just as it is
+  kvmops.datacenter.kvm_template:
+    name: appliance
+    volume:
+      pool: default
+      name: appliance-root.qcow2
 
 - name: Give the VMs to come more memory
   kvmops.datacenter.kvm_template:
@@ -201,18 +295,9 @@ template:
       type: str
       returned: when the template exists
     defaults:
-      description: What VMs get that are made from it.
+      description: What VMs get that are made from it, in the words of O(defaults).
       type: dict
       returned: when the template exists
-      contains:
-        vcpus:
-          description: Number of virtual CPUs.
-          type: int
-          returned: when the template has a default for it
-        memory:
-          description: Amount of memory.
-          type: str
-          returned: when the template has a default for it
     checksum:
       description: SHA-256 of the image it was made of.
       type: str

@@ -204,6 +204,7 @@ def test_the_documentation_is_of_the_options(module: str, options: dict[str, Any
         ("kvm_volume", {"name": "x", "pool": "none", "capacity": "1GiB"}, "Pool 'none' does not exist"),
         ("kvm_volume", {"name": "x", "pool": "default-pool", "src": "/none", "remote_src": True}, "cannot be read"),
         ("kvm_volume_info", {"pool": "none"}, "Pool 'none' does not exist"),
+        ("kvm_media_info", {"pools": ["none"]}, "Pool 'none' does not exist"),
         ("kvm_network", {"name": "x"}, "of mode nat needs ip"),
         ("kvm_network", {"name": "x", "uri": "qemu+unix:///system?socket=/none"}, "does not answer"),
         ("kvm_network_info", {"uri": "nonsense:///x"}, "does not answer"),
