@@ -159,7 +159,18 @@ def remove_marks(host: Hypervisor, pool: str, marks: Sequence[str]) -> None:
     """
     for name in host.require_active_pool(pool).listVolumes():
         if name in marks or is_forgotten(name, time.time()):
-            delete_volume(host, pool, name)
+            _remove_mark(host, pool, name)
+
+
+def _remove_mark(host: Hypervisor, pool: str, name: str) -> None:
+    """Delete a mark that other hosts delete at the same moment: network file systems answer that in many ways."""
+    try:
+        delete_volume(host, pool, name)
+    except libvirt.libvirtError:
+        active = host.require_active_pool(pool)
+        refresh(active)
+        if host.volume(active, name) is not None:
+            raise
 
 
 def is_forgotten(name: str, now: float) -> bool:
