@@ -36,7 +36,8 @@ options:
   version:
     description:
       - Version of the template, of the same characters. Put it in quotes, YAML reads V(1.10) as the number 1.1.
-      - A VM that names no version gets the latest one. Numbers are compared as numbers, so V(10) comes after V(9).
+      - A VM that names no version, or V(latest), gets the latest one. No version can be called so.
+      - Numbers are compared as numbers, so V(10) comes after V(9).
       - If left out, it is V(1) with O(state=present). With O(state=absent) it is the only version there is; where there
         are several the task fails and names them.
     type: str

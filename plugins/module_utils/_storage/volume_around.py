@@ -44,6 +44,7 @@ class Surroundings:
     unfinished: bool = False  # an earlier run was cut off while it made the volume
     same_content: bool = True  # the volume holds what the image does, or the file at the destination
     users: Sequence[str] = ()
+    of_template: bool = False  # it is a part of a template, which never changes
     running: str | None = None  # the running VM whose disk it is
     held: Sequence[str] = ()  # the running VMs that need it in any way
     free: int = 0
@@ -73,7 +74,7 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         return _around_download(host, spec, spec.download)
     place = spec.place
     unfinished = is_unfinished(host, place.pool, place.name)
-    users = _users(host, spec, current) if current and (unfinished or _touches(spec, current)) else []
+    users = _users(host, current) if current and (unfinished or _touches(spec, current)) else []
     origin = None if spec.state == "absent" else _origin(host, spec, current)
     made = current is None or unfinished
     return Surroundings(
@@ -82,6 +83,7 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         unfinished=unfinished,
         same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
         users=users,
+        of_template=bool(users and current and _templates(host, current)),
         running=disk_of_running(host, current.path) if current and users else None,
         held=[user for user in users if _is_running(host, user)],
         kind=type_of_pool(host, place.pool),
@@ -117,13 +119,17 @@ def _physical(volume: Any) -> int:
     return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
 
 
-def _users(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> list[str]:
-    """Return who needs a volume; the template that it is a part of too, where the volume is to go."""
-    users = volume_users(host, current.path)
-    if spec.state == "absent" and _OF_TEMPLATES in current.name:
-        templates = library.templates_of(host, host.require_active_pool(current.pool))
-        users += [f"template {one.label}" for one in templates if current.name in (one.image, one.descriptor)]
-    return users
+def _users(host: Hypervisor, current: VolumeState) -> list[str]:
+    """Return who needs a volume; the template that it is a part of too."""
+    return [*volume_users(host, current.path), *_templates(host, current)]
+
+
+def _templates(host: Hypervisor, current: VolumeState) -> list[str]:
+    """Return the template that a volume is the image or the descriptor of, if it is."""
+    if _OF_TEMPLATES not in current.name:
+        return []
+    templates = library.templates_of(host, host.require_active_pool(current.pool))
+    return [f"template {one.label}" for one in templates if current.name in (one.image, one.descriptor)]
 
 
 def _touches(spec: VolumeSpec, current: VolumeState) -> bool:

@@ -107,7 +107,7 @@ def _resize(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> lis
         _check_shrink(spec, current, around)
     else:
         _check_space(spec, _filled(current.format, spec.capacity - current.capacity), around)
-    if around.held and not around.running:
+    if around.of_template or (around.held and not around.running):
         raise Refused(_in_use(spec, "is not resized", around))
     place = spec.place
     return [ResizeVolume(place.pool, place.name, current.capacity, spec.capacity, spec.shrink, around.running)]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -34,6 +35,8 @@ IMAGE = ".template.qcow2"
 FORM = 2
 
 _SYSTEM_ERROR = 38  # VIR_ERR_SYSTEM_ERROR
+# The word for the version that a VM gets which names none; no version is called so.
+LATEST = "latest"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -98,6 +101,11 @@ def check_template_name(name: str, version: str) -> None:
     for what, text in (("name", name), ("version", version)):
         if not _NAME.fullmatch(text):
             raise Refused(f"Template {what} '{text}' cannot be used; take letters, digits, dot, dash and underscore.")
+    if version == LATEST:
+        raise Refused(
+            f"Template '{name}' cannot have the version '{LATEST}': this is what VMs say to get the last one; "
+            "name the version that is meant."
+        )
 
 
 def image_name(name: str, version: str) -> str:
@@ -151,13 +159,16 @@ def check_form(template: Template) -> None:
 
 
 def templates_of(host: Hypervisor, pool: Any) -> Iterator[Template]:
-    """Go through the templates of an active pool; an image without a whole descriptor is none."""
-    names = set(pool.listVolumes())
-    for name in sorted(name for name in names if name.endswith(DESCRIPTOR)):
-        image = name[: -len(DESCRIPTOR)] + IMAGE
-        if image in names:
-            path = pool.storageVolLookupByName(image).path()
-            template = read_descriptor(pool.name(), path, _content(host, pool.storageVolLookupByName(name)))
+    """Go through the templates of an active pool; an image without a whole descriptor is none.
+
+    A descriptor without an image is a template that has lost it: the descriptor is the last that is made, and the first
+    that is removed.
+    """
+    for name in sorted(name for name in pool.listVolumes() if name.endswith(DESCRIPTOR)):
+        volume = host.volume(pool, name)
+        if volume is not None:
+            image = f"{os.path.dirname(volume.path())}/{name[: -len(DESCRIPTOR)]}{IMAGE}"
+            template = read_descriptor(pool.name(), image, _content(host, volume))
             if template and template.descriptor == name:
                 yield template
 
@@ -201,8 +212,8 @@ def version_key(version: str) -> tuple[tuple[int, Any], ...]:
 
 
 def find_template(host: Hypervisor, wanted: str) -> Template:
-    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist, Refused says
-    which cannot be used.
+    """Return the template "name:version", or the latest version of "name" or "name:latest"; NotFound names those that
+    exist.
 
     What another host put into a shared pool is unseen until the pool is refreshed, so a miss makes libvirt look again.
     """
@@ -215,7 +226,6 @@ def find_template(host: Hypervisor, wanted: str) -> Template:
         names = ", ".join(_near(all_templates(host), wanted.partition(":")[0]))
         advice = f"choose one of: {names}" if names else "make it with kvm_template (there is none yet)"
         raise NotFound(f"Template '{wanted}' does not exist on {host.uri}; {advice}.")
-    check_form(template)
     return template
 
 
@@ -227,5 +237,5 @@ def _near(templates: list[Template], name: str) -> list[str]:
 
 def _pick(templates: list[Template], wanted: str) -> Template | None:
     name, _colon, version = wanted.partition(":")
-    fitting = [template for template in templates if template.name == name and version in ("", template.version)]
+    fitting = [found for found in templates if found.name == name and version in ("", LATEST, found.version)]
     return fitting[-1] if fitting else None

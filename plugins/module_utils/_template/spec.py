@@ -14,7 +14,7 @@ from .._image.origin import Origin, told_option
 from .._later import later
 from .._planned import planned_option
 from .._values import dataclass
-from .capture import CaptureSpec
+from .disk_source import CaptureSpec
 from .library import check_template_name
 
 if TYPE_CHECKING:

@@ -22,15 +22,21 @@ COLLECTION = "kvmops.datacenter."
 _INTERNAL = {"planned", "uri"}
 
 
-def tasks_of(playbook: str) -> Iterator[dict[str, Any]]:
-    """Go through the tasks of a playbook."""
-    for play in yaml.safe_load((ROOT / "playbooks" / playbook).read_text()):
+# The roles that site makes things by, beside its own tasks.
+_ROLES = ("storage", "template_library")
+
+
+def all_tasks() -> Iterator[dict[str, Any]]:
+    """Go through the tasks of the playbook site, and of the roles."""
+    for play in yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text()):
         yield from play.get("tasks", [])
+    for role in _ROLES:
+        yield from yaml.safe_load((ROOT / "roles" / role / "tasks" / "main.yml").read_text())
 
 
 def module_tasks() -> list[tuple[str, dict[str, Any]]]:
-    """Return the tasks of the playbook site that run modules, each with the name of its module."""
-    named = ((name, task) for task in tasks_of("site.yml") for name in task if name.startswith(COLLECTION))
+    """Return the tasks that make what the inventory lists, each with the name of its module."""
+    named = ((name, task) for task in all_tasks() if "loop" in task for name in task if name.startswith(COLLECTION))
     return [(name.removeprefix(COLLECTION), task) for name, task in named]
 
 
@@ -53,13 +59,19 @@ def test_site_tells_provision_of_all_that_can_be_planned() -> None:
     """Provision finds the results by the beginning of their names."""
     tasks = module_tasks()
     assert {f"kvm_{kind.result}" for kind in KINDS.values()} <= {module for module, _task in tasks}
-    assert all(task["register"].startswith("kvm_site_result_") for _module, task in tasks)
-    assert "'^kvm_site_result_'" in (ROOT / "playbooks" / "provision.yml").read_text()
+    names = re.findall(r"varnames', '([^']*)'", (ROOT / "playbooks" / "provision.yml").read_text())
+    assert [task["register"] for _module, task in tasks if not re.match(names[0], task["register"])] == []
+
+
+def test_site_runs_each_part_by_its_own_playbook() -> None:
+    plays = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())
+    imported = [play["ansible.builtin.import_playbook"] for play in plays[1:]]
+    assert imported == ["storage.yml", "templates.yml", "provision.yml"]
 
 
 def test_every_variable_of_the_inventory_is_on_the_page() -> None:
     text = "".join(file.read_text() for file in PLAYBOOKS)
-    read = set(re.findall(r"\bkvm_(?!site_|provision_|report_)\w+(?= \| default| *\])", text)) | {"kvm_vms"}
+    read = set(re.findall(r"\bkvm_(?!site_|provision_|report_|templates_)\w+(?= \| default| *\])", text)) | {"kvm_vms"}
     page = (ROOT / "docs" / "inventory.md").read_text()
     documented = set(re.findall(r"^\| `kvm_(\w+)` \|", page, re.MULTILINE))
     assert {name.removeprefix("kvm_") for name in read} == documented

@@ -158,6 +158,13 @@ REFUSED = [
     ({"capacity": "1GiB"}, LINKED, {}, None, "shrinking loses what is stored behind the new end"),
     ({"capacity": "1GiB", "shrink": True}, LINKED, {"users": ["a"]}, None, "is not shrunk: it is used by a"),
     ({"capacity": "3GiB"}, DATA, {"users": ["a"], "held": ["a"]}, None, "is not resized: it is used by a"),
+    (
+        {"capacity": "3GiB"},
+        DATA,
+        {"users": ["template a:1"], "of_template": True},
+        None,
+        "is not resized: it is used by template a:1",
+    ),
     ({"state": "absent"}, DATA, {"users": ["a", "p/x"]}, None, "is not deleted: it is used by a, p/x"),
     ({"state": "absent", "wipe": "zero"}, DATA, {"users": ["a"]}, None, "is not deleted: it is used by a"),
     ({"wipe": "zero"}, DATA, {}, None, "wipe is how a volume goes; give state: absent too"),
