@@ -58,11 +58,14 @@ def _small(blocks: Iterable[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
             yield block[start : start + size]
 
 
-def require_room(directory: str, need: int) -> None:
-    """Refuse what the file system of a directory for temporary files has no room for; `need` in bytes."""
+def require_room(directory: str, need: int, option: str = "ansible_remote_tmp") -> None:
+    """Refuse what the file system of a directory for temporary files has no room for; `need` in bytes.
+
+    `option` is what the user sets to have another directory.
+    """
     free = shutil.disk_usage(directory).free
     if free < need:
         raise Refused(
             f"The temporary directory {directory} has {free // MIB} MiB free and {-(-need // MIB)} MiB are needed; "
-            "free space there, or set ansible_remote_tmp to a larger one."
+            f"free space there, or set {option} to a larger one."
         )

@@ -14,9 +14,11 @@ from dataclasses import field, replace
 from .._errors import KvmError
 from .._hypervisor import Hypervisor
 from .._values import dataclass
-from .fetch import download, look_at_url
+from .cache import fetched
+from .fetch import look_at_url
 from .image import HEADER_BYTES, capacity_of, digests_of, read_header
 from .kinds import HOLDERS, OVA, PACKED, SECTOR, image_format
+from .listed import resolved
 from .origin import Origin
 from .ova import extract_disk
 from .packed import check_inside, peek, unpack
@@ -56,6 +58,7 @@ def look_at(host: Hypervisor, origin: Origin, kept: Mapping[str, str] | None, ti
     `kept` are the digests, by algorithm, of what was made of an image before, and None where nothing was. Refused where
     the image is missing, is none, or is not the one that its checksum tells; `timeout` in seconds.
     """
+    origin = resolved(host, origin, workdir)
     if _settled(origin, kept):
         return Source(origin)
     if origin.file is not None:
@@ -112,12 +115,12 @@ def staged(host: Hypervisor, source: Source, workdir: str, free: int, timeout: i
     What is temporary lies in `workdir` and goes afterwards; `free` is how many bytes the pool has room for, `timeout`
     in seconds for each step.
     """
-    with tempfile.TemporaryDirectory(prefix="image-", dir=workdir) as path:
+    with tempfile.TemporaryDirectory(prefix="image-", dir=workdir) as path, _given(source, timeout) as given:
         room = Room(path, free)
-        source, image = _local(host, source, room, timeout)
-        made_of = {**source.digests, **({"url": source.origin.shown} if source.origin.kind == "url" else {})}
+        image = given.image or _unwrapped(host, given.origin, room, timeout)
+        made_of = {**given.digests, **({"url": source.origin.shown} if source.origin.kind == "url" else {})}
         if image.format == "qcow2":
-            sha256 = source.digests["sha256"] if image.path == source.origin.file else _sha256(image.path)
+            sha256 = given.digests["sha256"] if image.path == given.origin.file else _sha256(image.path)
             yield Staged(image.path, image.size, image.capacity, sha256, made_of)
             return
         target = os.path.join(path, "image.qcow2")
@@ -125,41 +128,32 @@ def staged(host: Hypervisor, source: Source, workdir: str, free: int, timeout: i
         yield Staged(target, os.path.getsize(target), image.capacity, _sha256(target), made_of)
 
 
+@contextmanager
+def _given(source: Source, timeout: int) -> Iterator[Source]:
+    """Have the file as it is given on this host, with its digests: what a URL gives is fetched."""
+    if source.origin.file is not None:
+        yield source
+        return
+    with fetched(source.origin, timeout) as (file, digests):
+        yield replace(source, origin=replace(source.origin, file=file), digests=digests)
+
+
 def _sha256(path: str) -> str:
     return digests_of("The image in the temporary directory", path, {"sha256"})["sha256"]
 
 
-def _local(host: Hypervisor, source: Source, room: Room, timeout: int) -> tuple[Source, ImageFile]:
-    """Return the source with its digests, and its image in a file of this host; fetched and unpacked if need be."""
-    if source.image is not None:
-        return source, source.image
-    origin = source.origin
-    if origin.file is None:
-        origin = replace(origin, file=os.path.join(room.path, "download"))
-        source = replace(source, origin=origin, digests=_fetched(origin, timeout))
-    image = inspect(host, origin.what, _unwrapped(host, origin, room, timeout), timeout)
-    return source, image
-
-
-def _fetched(origin: Origin, timeout: int) -> Mapping[str, str]:
-    digests = download(origin.place, str(origin.file), origin.algorithms, timeout)
-    origin.check(digests)
-    return digests
-
-
-def _unwrapped(host: Hypervisor, origin: Origin, room: Room, timeout: int) -> str:
-    """Return where the disk is that a file holds: the file itself, or what was unpacked from it."""
+def _unwrapped(host: Hypervisor, origin: Origin, room: Room, timeout: int) -> ImageFile:
+    """Return the disk that a file is, or that is unpacked from it."""
     path, what = str(origin.file), origin.what
     kind = _kind(what, path)
     if kind in PACKED:
         path = os.path.join(room.path, "unpacked")
         unpack(host, what, kind, str(origin.file), path, room, timeout)
         kind = _kind(f"What is packed in {what}", path)
-    if kind != OVA:
-        return path
-    disk = os.path.join(room.path, "disk")
-    extract_disk(what, path, disk, room, timeout)
-    return disk
+    if kind == OVA:
+        packed, path = path, os.path.join(room.path, "disk")
+        extract_disk(what, packed, path, room, timeout)
+    return inspect(host, what, path, timeout)
 
 
 def _kind(what: str, path: str) -> str:

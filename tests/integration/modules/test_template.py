@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.integration.support.lab import Lab
+from tests.integration.support.signed import CLEARSIGNED, DIGEST, DISK, LIST, PUBLIC_KEY, SIGNATURE_OF_LIST
 from tests.integration.support.templates import (
     FORMS,
     IMAGES,
@@ -129,6 +131,27 @@ def test_an_image_of_a_url_is_fetched_and_checked(lab: Lab, template: Run, web: 
     assert template(version="2", url=f"file://{IMAGES}/disk.qcow2")["changed"]
 
 
+def test_the_checksum_of_a_url_may_be_in_a_signed_list(lab: Lab, template: Run, web: str) -> None:
+    files_of = {"disk.raw": DISK, "CHECKSUM": CLEARSIGNED, "SUMS": LIST, "SUMS.gpg": SIGNATURE_OF_LIST}
+    for name, content in {**files_of, "keys": PUBLIC_KEY, "SUMS.new": LIST.replace(b"b5", b"b6")}.items():
+        feed = base64.b64encode(content).decode()
+        lab.exec("h1", "sh", "-c", f"mkdir -p {IMAGES}/signed && base64 -d >{IMAGES}/signed/{name}", feed=feed)
+    wanted = {"url": f"{web}/signed/disk.raw", "checksum_keyring": f"{IMAGES}/signed/keys"}
+    by_list, by_text = f"{web}/signed/SUMS", f"{web}/signed/CHECKSUM"
+
+    checked = template(**wanted, checksum=by_text, check=True, diff=True)
+    made = template(**wanted, checksum=by_text, diff=True)
+    assert plan(made) == plan(checked) != []
+    assert made["template"]["checksum"] == f"sha256:{DIGEST}"
+    assert DIGEST in str(checked["diff"])
+    assert plan(template(**wanted, checksum=by_text)) == plan(template(**wanted, checksum=by_list)) == []
+
+    lab.exec("h1", "sh", "-c", f"cd {IMAGES}/signed && mv SUMS.new SUMS && sed -i s/b5/b6/ CHECKSUM")
+    for forged in (by_list, by_text):
+        assert "gpgv: Signature made" in template(**wanted, checksum=forged)["msg"]
+        assert "new version" in template(url=wanted["url"], checksum=forged)["msg"]
+
+
 def test_a_description_is_changed_in_place(lab: Lab, template: Run) -> None:
     template(path=f"{IMAGES}/disk.qcow2", os="debian12")
     node = lab.exec("h1", "stat", "-c", "%i", f"{PATH}/web+1.template.json")
@@ -151,7 +174,9 @@ def test_vms_get_the_defaults_of_their_template(lab: Lab, lab_module: Run, templ
     assert "hashed_password" in refused["msg"]
     wanted = {"name": "it-templates-vm", "template": "web:1"}
     try:
-        made = lab_module("h1", "kvm_vm", **wanted)
+        made = lab_module("h1", "kvm_vm", **wanted, clone="full")
+        users = lab_module("h1", "kvm_template_info", names=["web:1"], used_by=True, query="[0].used_by")
+        assert users["result"] == []
         assert "3 vCPU, 192MiB" in plan(made)[0]
         assert [disk["name"] for disk in made["vm"]["disks"]] == ["root", "data"]
         assert template(defaults={"vcpus": 1})["changed"]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.kvmops.datacenter.plugins.doc_fragments import vm
 from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import KINDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,8 +21,8 @@ PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 COLLECTION = "kvmops.datacenter."
 # Not of the inventory: how a run in check mode speaks to a module, and the connection of all.
 _INTERNAL = {"planned", "uri"}
-
-
+# What modules say in the words of VMs is documented with these.
+_WORDS_OF_VMS = f"{COLLECTION}vm."
 # The roles that site makes things by, beside its own tasks.
 _ROLES = ("storage", "template_library")
 
@@ -43,7 +44,12 @@ def module_tasks() -> list[tuple[str, dict[str, Any]]]:
 def documented_options(module: str) -> set[str]:
     """Return a user's options of a module but those that modules share; an action plugin's own begin with "_"."""
     loaded = importlib.import_module(f"ansible_collections.{COLLECTION}plugins.modules.{module}")
-    return {name for name in yaml.safe_load(loaded.DOCUMENTATION)["options"] if not name.startswith("_")}
+    documented = yaml.safe_load(loaded.DOCUMENTATION)
+    options = {**documented["options"]}
+    for name in documented["extends_documentation_fragment"]:
+        if name.startswith(_WORDS_OF_VMS):
+            options.update(yaml.safe_load(getattr(vm.ModuleDocFragment, name.rpartition(".")[2].upper()))["options"])
+    return {name for name in options if not name.startswith("_")}
 
 
 @pytest.mark.parametrize(("module", "task"), module_tasks(), ids=[task["name"] for _name, task in module_tasks()])

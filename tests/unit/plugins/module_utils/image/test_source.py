@@ -16,11 +16,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image import qemu_img, room
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image import cache, qemu_img, room
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image import source as source_module
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image.fetch import download
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.fetch import Part
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, ChecksumList, Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.room import require_room
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source, look_at, staged
 
@@ -45,6 +46,15 @@ class Host:
 
 HOST: Any = Host()
 ROOM = 2**30
+
+
+@pytest.fixture(autouse=True)
+def shelf(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the cache of the host."""
+    place = tmp_path_factory.mktemp("host")
+    monkeypatch.setattr(cache, "_default", lambda: str(place / "cache"))
+    monkeypatch.setattr(_claim, "lock_file", lambda: str(place / "lock"))
+    return place / "cache"
 
 
 @pytest.fixture(autouse=True)
@@ -176,6 +186,15 @@ def test_a_qcow2_of_this_host_is_used_where_it_lies(tmp_path: Path, file: str) -
         assert (ready.path, ready.size, ready.sha256) == (file, len(QCOW2), hashlib.sha256(QCOW2).hexdigest())
 
 
+def test_a_list_that_tells_another_checksum_is_noticed(tmp_path: Path, file: str) -> None:
+    sums = tmp_path / "SUMS"
+    wanted = Origin("url", f"file://{file}", checksums=ChecksumList(f"file://{sums}"))
+    for digest in (SHA, OTHER):
+        sums.write_text(f"{digest}  disk.raw\n")
+        found = look(wanted, KEPT, tmp_path)
+        assert (str(found.origin.checksum), found.digests) == (f"sha256:{digest}", {})
+
+
 PACKED = gzip.compress(RAW)
 OVA = ova({**FILES, "vm.mf": manifest("sha256")})
 
@@ -245,7 +264,7 @@ def test_a_part_or_another_image_is_never_used(
 
 def test_a_server_that_sends_drops_is_given_up(tmp_path: Path, web: str) -> None:
     with pytest.raises(TimedOut, match=r"within 0\.3 s"):
-        download(f"{web}/drops", str(tmp_path / "download"), ["sha256"], 0.3)
+        Part(f"{web}/drops", str(tmp_path / "part"), ["sha256"]).complete(0.3)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +278,7 @@ def test_a_url_that_gives_nothing_is_refused(tmp_path: Path, url: str, word: str
 
 def test_a_full_disk_is_told_before_fetching(tmp_path: Path, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1))
-    with pytest.raises(Refused, match="ansible_remote_tmp"):
-        download(f"{web}/disk.raw", str(tmp_path / "download"), ["sha256"], 60)
-    with pytest.raises(Refused, match="1 MiB are needed"):
+    with pytest.raises(Refused, match="set cache to a larger one"):
+        Part(f"{web}/disk.raw", str(tmp_path / "part"), ["sha256"]).complete(60)
+    with pytest.raises(Refused, match=r"1 MiB are needed; .* set ansible_remote_tmp"):
         require_room(str(tmp_path), 5)
