@@ -22,7 +22,7 @@ from .sparsify import leftovers
 from .state import VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import is_unfinished
-from .users import disk_of_running, volume_users, writer_of
+from .users import disk_of_running, owner_of, volume_users, writer_of
 from .volume_spec import FORMATS, VolumeSpec
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Surroundings:
     measure: Measure | None = None  # what it takes and needs, where it may be sparsified
     leftovers: Sequence[str] = ()  # copies that were to take the volume's place, of runs that were cut off
     secret_known: bool = True  # libvirt has the secret that encrypts a new volume
+    spoiler: str | None = None  # the VM that may write to the backing, or that runs and may write to the source
 
 
 def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
@@ -74,8 +75,11 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
     place = spec.place
     unfinished = is_unfinished(host, place.pool, place.name)
     users = _users(host, current) if current and (unfinished or _touches(spec, current)) else []
+    origin = None if spec.state == "absent" else _origin(host, spec, current)
+    made = current is None or unfinished
     return Surroundings(
-        origin=None if spec.state == "absent" else _origin(host, spec, current),
+        origin=origin,
+        spoiler=_spoiler(host, spec, origin) if origin and made else None,
         unfinished=unfinished,
         same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
         users=users,
@@ -142,6 +146,10 @@ def _origin(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> 
     if named and origin is None and (spec.backing or current is None):
         raise NotFound(f"Volume '{named}', of which '{spec.place}' is to be made, does not exist; correct the name.")
     return origin
+
+
+def _spoiler(host: Hypervisor, spec: VolumeSpec, origin: VolumeState) -> str | None:
+    return (owner_of if spec.backing else writer_of)(host, origin.path)
 
 
 def _is_running(host: Hypervisor, name: str) -> bool:

@@ -79,14 +79,17 @@ class ImportTemplate(Change):
     def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
         if isinstance(self.source, Captured):
             return capture.captured(host, self.source, self.workdir, self.timeout)
-        return staged(host, self.source, self.workdir, self.timeout)
+        return staged(host, self.source, self.workdir, self._free(host), self.timeout)
 
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
         return self._template(Staged(path, 0, self.source.capacity, "", self.source.digests), path)
 
+    def _free(self, host: Hypervisor) -> int:
+        return int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+
     def _check_space(self, host: Hypervisor, image: Staged) -> None:
-        free = int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+        free = self._free(host)
         if image.size > free:
             raise Refused(no_space(self.pool, free, image.size))
 

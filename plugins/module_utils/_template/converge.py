@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .._errors import Refused
+from .._errors import Overtaken, Refused
 from .._hypervisor import Hypervisor
 from .._image.source import look_at
 from .._later import later
@@ -20,7 +20,7 @@ from .library import Template, all_templates, image_name
 from .plan import plan
 from .spec import TemplateSpec
 from .state import Current, image_users, read_current, template_facts, template_pool, versions_in
-from .writing import Overtaken, await_writer
+from .writing import await_writer
 
 if TYPE_CHECKING:
     from . import capture

@@ -40,6 +40,9 @@ def template_options() -> dict[str, Any]:
         "path": {"type": "path"},
         "url": {"type": "str"},
         "checksum": {"type": "str"},
+        "cache": {"type": "path"},
+        # Which keys are trusted is no secret.
+        "checksum_keyring": {"type": "path", "no_log": False},
         "volume": {
             "type": "dict",
             "options": {"pool": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
