@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
-from .._image.source import Source, Staged, staged
+from .._image.source import Staged, staged
 from .._later import later
 from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
-from .disk_source import Captured
+from .disk_source import AnySource, Captured
 from .library import Template, descriptor_name, image_name
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
@@ -37,7 +37,7 @@ class ImportTemplate(Change):
     pool: str
     name: str
     version: str
-    source: Source
+    source: AnySource
     leftover: Trace | None = None
     # Whether a descriptor is left of an image that is gone.
     lost: bool = False

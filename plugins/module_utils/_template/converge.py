@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import Overtaken, Refused
 from .._hypervisor import Hypervisor
-from .._image.source import Source, look_at
+from .._image.source import look_at
 from .._later import later
 from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
+from .disk_source import AnySource
 from .library import Template, all_templates, image_name
 from .plan import plan
 from .spec import TemplateSpec
@@ -82,7 +83,7 @@ def _with_version(host: Hypervisor, spec: TemplateSpec) -> TemplateSpec:
 def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     current = _current(host, spec)
     kept = current.template.source if current.template else None
-    source: Source | None = None
+    source: AnySource | None = None
     if spec.origin:
         source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
     elif spec.capture:

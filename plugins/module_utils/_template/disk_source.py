@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import field
+from typing import Any, Union
 
 from .._errors import Refused
+from .._image.origin import Origin
 from .._image.source import Source
 from .._values import dataclass
 
@@ -61,9 +63,20 @@ class CaptureSpec:
 
 
 @dataclass(frozen=True)
-class Captured(Source):
-    """A disk of this host, as far as it was looked at; `format` is the one of the first image at `path`."""
+class Captured:
+    """A disk of this host, as far as it was looked at; `format` is the one of the first image at `path`.
 
-    wanted: CaptureSpec = CaptureSpec("")
+    It says the same of itself as a `Source`: of how many bytes a VM sees, how many a copy needs, and no digests, for
+    nobody has read it.
+    """
+
+    origin: Origin
+    wanted: CaptureSpec
     path: str = ""
     format: str = ""
+    capacity: int = 0
+    need: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+AnySource = Union[Source, Captured]
