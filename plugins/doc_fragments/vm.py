@@ -11,7 +11,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import vm_documentation
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.options import (
+    template_documentation,
+    vm_documentation,
+)
 
 
 def _inside(prefix: str) -> dict[str, Any]:
@@ -43,9 +46,41 @@ _FLEET = {
 }
 
 
+def _elsewhere() -> dict[str, Any]:
+    """Return what a template may say; what the options say of others they say of those of kvm_vm."""
+    written = json.dumps(template_documentation())
+    options: dict[str, Any] = json.loads(written.replace("O(", "O(kvmops.datacenter.kvm_vm#module:"))
+    return options
+
+
+_TEMPLATE = {
+    "defaults": {
+        "description": [
+            (
+                "What VMs that are made from the template get, in the words of M(kvmops.datacenter.kvm_vm). What a VM "
+                "says itself comes first; of an option that is a list or a dictionary, the whole of it."
+            ),
+            (
+                "It counts when a VM is made. VMs that exist are left alone, whatever changes here, and keep what they "
+                "got."
+            ),
+            (
+                "Everybody who sees the pool can read it, so nothing that may be secret can be said here - no "
+                "passwords, no O(kvmops.datacenter.kvm_vm#module:cloud_init.user_data), files or commands. Nor can "
+                "what only one VM has, such as addresses."
+            ),
+            "If it is given, it is the whole; what is not in it is no default. Empty (V({})) means there are none.",
+        ],
+        "type": "dict",
+        "suboptions": _elsewhere(),
+    },
+}
+
+
 class ModuleDocFragment:
-    """The options of one VM, as options of a module; and those of many, as sub-options."""
+    """The options of one VM, as options of a module; those of many, as sub-options; what a template says of its VMs."""
 
     # Annotated, since ansible-test takes plain assignments here for literals. JSON is YAML.
     DOCUMENTATION: str = json.dumps({"options": vm_documentation(with_defaults=True)})
     FLEET: str = json.dumps({"options": _FLEET})
+    TEMPLATE: str = json.dumps({"options": _TEMPLATE})

@@ -23,10 +23,12 @@ extends_documentation_fragment:
   - kvmops.datacenter.kvm.attributes
   - kvmops.datacenter.kvm.actiongroup
   - kvmops.datacenter.planned.pools
+  - kvmops.datacenter.vm.template
 requirements:
   - qemu-img on the host (C(qemu-utils) on Debian and Ubuntu, C(qemu-img) on others)
   - zstd on the host, for images that are compressed by it
   - gpgv on the host, for O(checksum_keyring)
+  - virt-sysprep (C(guestfs-tools)), or debugfs, e2fsck and partx, on the host for O(seal)
 options:
   name:
     description: Name of the template, of letters, digits, dots, dashes and underscores.
@@ -35,7 +37,8 @@ options:
   version:
     description:
       - Version of the template, of the same characters. Put it in quotes, YAML reads V(1.10) as the number 1.1.
-      - A VM that names no version gets the latest one. Numbers are compared as numbers, so V(10) comes after V(9).
+      - A VM that names no version, or V(latest), gets the latest one. No version can be called so.
+      - Numbers are compared as numbers, so V(10) comes after V(9).
       - If left out, it is V(1) with O(state=present). With O(state=absent) it is the only version there is; where there
         are several the task fails and names them.
     type: str
@@ -50,8 +53,8 @@ options:
     description:
       - Image file on the control node. It is transferred only if the host needs it.
       - A path that is not absolute is searched for as other actions do, C(files) of the role first.
-      - Exactly one of O(src), O(path) and O(url) is needed for a template that is not there yet. With O(state=absent)
-        they are not looked at.
+      - Exactly one of O(src), O(path), O(url), O(volume) and O(vm) is needed for a template that is not there yet. With
+        O(state=absent) they are not looked at.
     type: path
   path:
     description: Absolute path of an image file on the host.
@@ -87,6 +90,42 @@ options:
       - The signature may be around the list, or in a file beside it with the end C(.gpg), C(.asc), C(.sign) or C(.sig).
       - It is checked by C(gpgv), which trusts every key in the file, expired ones too.
     type: path
+  vm:
+    description:
+      - VM of this host whose disk the template is made of, the one that it boots from. Its other disks are left out.
+      - It has to be stopped. A VM that runs is refused, as its disk is not whole meanwhile; that it be snapshotted for
+        this is not offered.
+      - The disk is copied with all images below it, and never written to. A template that was made of this VM is not
+        compared with what the VM is now.
+      - What the VM is becomes O(defaults), unless these are given - CPUs, memory, firmware, cards without their
+        addresses and the like, and none of its disks.
+    type: str
+  volume:
+    description:
+      - Volume of a pool of this host that the template is made of, with all volumes below it, in V(raw) or V(qcow2).
+      - No VM that runs may write to it. Otherwise as with O(vm).
+    type: dict
+    suboptions:
+      pool:
+        description: Pool that the volume is in.
+        type: str
+        required: true
+      name:
+        description: Name of the volume.
+        type: str
+        required: true
+  seal:
+    description:
+      - Whether what makes an installed system that one and no other is taken out of the copy - the machine id, the
+        host keys of SSH, leases of DHCP, the state of cloud-init and the network configuration that it wrote, rules
+        for names of network cards, the random seed.
+      - C(true) for O(vm) and C(false) for O(volume) if left out.
+      - virt-sysprep does it where the host has it. Otherwise debugfs does, which knows ext2, ext3 and ext4 alone; any
+        other file system, LVM or encryption is refused then. debugfs reads as root what the guest has written; where
+        guests are not to be trusted, install virt-sysprep.
+      - New host keys are made by cloud-init in the VMs. A system without it needs something of its own.
+      - It counts when the template is made.
+    type: bool
   pool:
     description:
       - Storage pool that holds the template, of type C(dir), C(fs) or C(netfs). It has to be active.
@@ -99,18 +138,6 @@ options:
   description:
     description: What a person should know about the template. An empty string means none.
     type: str
-  defaults:
-    description:
-      - What VMs that are made from the template get, where they do not say otherwise. VMs that exist are left alone.
-      - If it is given, it is the whole; what is not in it is no default. Empty (V({})) means there are none.
-    type: dict
-    suboptions:
-      vcpus:
-        description: Number of virtual CPUs.
-        type: int
-      memory:
-        description: Amount of memory, such as V(2GiB). A plain number counts in MiB.
-        type: str
   _source:
     description: What the control node knows of O(src). Set by the action plugin; not for playbooks.
     type: dict
@@ -166,6 +193,24 @@ EXAMPLES = r"""
       vcpus: 2
       memory: 2GiB
 
+- name: Say what all VMs get that are made from it, unless they say otherwise
+  kvmops.datacenter.kvm_template:
+    name: debian12
+    defaults:
+      vcpus: 2
+      memory: 2GiB
+      firmware: efi
+      disks:
+        - name: root
+          size: 20GiB
+        - name: data
+          size: 50GiB
+      nics:
+        - network: servers
+      cloud_init:
+        packages: [qemu-guest-agent]
+        timezone: Europe/Berlin
+
 - name: Make a template of an image that is on the host already
   kvmops.datacenter.kvm_template:
     name: appliance
@@ -187,6 +232,20 @@ EXAMPLES = r"""
     url: https://cloud.example.org/bookworm/20260901/debian-12-generic-amd64-20260901.qcow2
     checksum: https://cloud.example.org/bookworm/20260901/SHA512SUMS
     checksum_keyring: /usr/share/keyrings/debian-role-keys.gpg
+
+- name: Make a template of a VM that was set up by hand
+  kvmops.datacenter.kvm_template:
+    name: golden
+    version: '3'
+    vm: build01
+    description: Debian with our agents, built by hand
+
+- name: Make one of a volume, just as it is
+  kvmops.datacenter.kvm_template:
+    name: appliance
+    volume:
+      pool: default
+      name: appliance-root.qcow2
 
 - name: Give the VMs to come more memory
   kvmops.datacenter.kvm_template:
@@ -236,18 +295,9 @@ template:
       type: str
       returned: when the template exists
     defaults:
-      description: What VMs get that are made from it.
+      description: What VMs get that are made from it, in the words of O(defaults).
       type: dict
       returned: when the template exists
-      contains:
-        vcpus:
-          description: Number of virtual CPUs.
-          type: int
-          returned: when the template has a default for it
-        memory:
-          description: Amount of memory.
-          type: str
-          returned: when the template has a default for it
     checksum:
       description: SHA-256 of the image it was made of.
       type: str

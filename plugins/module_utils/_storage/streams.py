@@ -48,9 +48,14 @@ def sha256_of_volume(host: Hypervisor, volume: Any, size: int) -> str:
 
 def download_bytes(host: Hypervisor, volume: Any) -> bytes:
     """Return the whole content of a small volume (virStorageVolDownload)."""
+    return download_part(host, volume, 0, 0)
+
+
+def download_part(host: Hypervisor, volume: Any, offset: int, count: int) -> bytes:
+    """Return `count` bytes of a volume from an offset on, fewer where it ends (virStorageVolDownload)."""
     content = io.BytesIO()
     with _stream(host) as stream:
-        volume.download(stream, 0, 0, 0)
+        volume.download(stream, offset, count, 0)
         stream.recvAll(lambda _stream, data, opened: opened.write(data), content)
     return content.getvalue()
 

@@ -6,20 +6,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
 from .._image.source import Source, Staged, staged
+from .._later import later
 from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
+from .disk_source import Captured
 from .library import Template, descriptor_name, image_name
-from .state import Trace, shown_defaults, template_pool
+from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
+
+if TYPE_CHECKING:
+    from . import capture
+else:
+    (capture,) = later(__package__, ".capture")
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class ImportTemplate(Change):
     version: str
     source: Source
     leftover: Trace | None = None
+    # Whether a descriptor is left of an image that is gone.
+    lost: bool = False
     os: str | None = None
     description: str | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -52,16 +62,24 @@ class ImportTemplate(Change):
             "checksum": str(origin.checksum) if origin.checksum else None,
             "os": self.os,
             "description": self.description,
-            "defaults": shown_defaults(self.defaults),
+            "defaults": dict(self.defaults),
         }
         return f"template {self.name}:{self.version}", None, {key: value for key, value in made.items() if value}
 
     def carry_out(self, host: Hypervisor) -> None:
         """Fetch, check and convert the image, put it into the pool, read it back, and write the descriptor last."""
-        with staged(host, self.source, self.workdir, self._free(host), self.timeout) as image:
+        with self._staged(host) as image:
             self._check_space(host, image)
+            if self.lost:
+                # A part of an image must not lie beside it.
+                delete_volume(host, self.pool, descriptor_name(self.name, self.version))
             path = put_image(host, self.pool, self.name, self.version, image, self.leftover)
             write_descriptor(host, self._template(image, path))
+
+    def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
+        if isinstance(self.source, Captured):
+            return capture.captured(host, self.source, self.workdir, self.timeout)
+        return staged(host, self.source, self.workdir, self._free(host), self.timeout)
 
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
@@ -132,7 +150,7 @@ def _described(template: Template) -> dict[str, Any]:
     return {
         "os": template.os or "",
         "description": template.description or "",
-        "defaults": shown_defaults(template.defaults),
+        "defaults": dict(template.defaults),
     }
 
 

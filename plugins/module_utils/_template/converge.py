@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import Overtaken, Refused
 from .._hypervisor import Hypervisor
-from .._image.source import look_at
+from .._image.source import Source, look_at
+from .._later import later
 from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
@@ -19,6 +20,12 @@ from .plan import plan
 from .spec import TemplateSpec
 from .state import Current, image_users, read_current, template_facts, template_pool, versions_in
 from .writing import await_writer
+
+if TYPE_CHECKING:
+    from . import capture
+else:
+    # Most templates are made of files.
+    (capture,) = later(__package__, ".capture")
 
 _ATTEMPTS = 3
 # What only the whole image tells.
@@ -75,8 +82,20 @@ def _with_version(host: Hypervisor, spec: TemplateSpec) -> TemplateSpec:
 def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     current = _current(host, spec)
     kept = current.template.source if current.template else None
-    source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir) if spec.origin else None
+    source: Source | None = None
+    if spec.origin:
+        source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
+    elif spec.capture:
+        source = capture.look_at_capture(host, spec.capture, kept)
+        spec = _as_captured(host, spec, current)
     return plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
+
+
+def _as_captured(host: Hypervisor, spec: TemplateSpec, current: Current) -> TemplateSpec:
+    """Return the spec of a new template that says of its VMs what the VM is that it is made of, if it says nothing."""
+    if current.template or spec.defaults is not None or not spec.capture or spec.capture.pool:
+        return spec
+    return replace(spec, defaults=capture.machine_of(host, spec.capture.name))
 
 
 def _current(host: Hypervisor, spec: TemplateSpec) -> Current:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -22,13 +23,20 @@ from .._hypervisor import NO_STORAGE_VOL, Hypervisor
 from .._libs import libvirt
 from .._storage.state import active_pools, look_again, pool_path
 from .._storage.streams import download_bytes
-from .._units import MIB, parse_size
+from .._units import format_size
 from .._values import dataclass
 
 DESCRIPTOR = ".template.json"
 IMAGE = ".template.qcow2"
 
+# The form in which this version writes descriptors; one without a number has the first, with memory in bytes. A key
+# that is only new needs no new number: who does not know it keeps it. A number that is too high says that what is told
+# cannot be relied on.
+FORM = 2
+
 _SYSTEM_ERROR = 38  # VIR_ERR_SYSTEM_ERROR
+# The word for the version that a VM gets which names none; no version is called so.
+LATEST = "latest"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -46,9 +54,13 @@ class Template:
     format: str = "qcow2"
     os: str | None = None
     description: str | None = None
+    # Options of the VMs that are made from it, in the words of kvm_vm.
     defaults: Mapping[str, Any] = field(default_factory=dict)
     # What it was made of: digests by algorithm ("sha256", "sha512"), and the "url" without what may be secret in it.
     source: Mapping[str, str] = field(default_factory=dict)
+    form: int = FORM
+    # What a newer version of the collection has written besides; it stays as it is.
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -67,8 +79,21 @@ class Template:
 
     def written(self) -> bytes:
         """Return the content of the descriptor."""
-        keys = ("name", "version", "capacity", "size", "sha256", "format", "os", "description", "defaults", "source")
-        return (json.dumps({key: getattr(self, key) for key in keys}, indent=2, sort_keys=True) + "\n").encode()
+        told = {**self.more, **{key: getattr(self, key) for key in _KEPT}}
+        return (json.dumps(told, indent=2, sort_keys=True) + "\n").encode()
+
+
+# What a descriptor tells, and what that may be.
+_NEEDED: Mapping[str, Any] = {"name": str, "version": str, "capacity": int, "size": int, "sha256": str}
+_KEPT: Mapping[str, Any] = {
+    **_NEEDED,
+    "format": str,
+    "os": (str, type(None)),
+    "description": (str, type(None)),
+    "defaults": dict,
+    "source": dict,
+    "form": int,
+}
 
 
 def check_template_name(name: str, version: str) -> None:
@@ -76,6 +101,11 @@ def check_template_name(name: str, version: str) -> None:
     for what, text in (("name", name), ("version", version)):
         if not _NAME.fullmatch(text):
             raise Refused(f"Template {what} '{text}' cannot be used; take letters, digits, dot, dash and underscore.")
+    if version == LATEST:
+        raise Refused(
+            f"Template '{name}' cannot have the version '{LATEST}': this is what VMs say to get the last one; "
+            "name the version that is meant."
+        )
 
 
 def image_name(name: str, version: str) -> str:
@@ -89,21 +119,56 @@ def descriptor_name(name: str, version: str) -> str:
 
 
 def read_descriptor(pool: str, path: str, content: bytes) -> Template | None:
-    """Return the template that a descriptor tells of, or None for what is no whole descriptor."""
+    """Return the template that a descriptor tells of, or None for what is no whole descriptor.
+
+    What a newer version of the collection has added is kept. Of a form that is too new, only the name and version need
+    be there: the template does not disappear, and `check_form` refuses to use it.
+    """
     try:
-        return Template(pool=pool, path=path, **json.loads(content))
-    except (ValueError, TypeError):
+        told = json.loads(content)
+    except ValueError:
         return None
+    if not isinstance(told, dict):
+        return None
+    known = {key: told[key] for key, kind in _KEPT.items() if isinstance(told.get(key), kind) and key in told}
+    if known.get("form", 1) > FORM:
+        known = {**{key: kind() for key, kind in _NEEDED.items() if key not in ("name", "version")}, **known}
+    elif any(key in told and key not in known for key in _KEPT):
+        return None
+    if not known.keys() >= _NEEDED.keys():
+        return None
+    known = known if known.get("form", 1) > 1 else _of_today(known)
+    return Template(pool=pool, path=path, more={key: told[key] for key in told if key not in _KEPT}, **known)
+
+
+def _of_today(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a descriptor of the first form tells."""
+    defaults = dict(known.get("defaults", {}))
+    if isinstance(defaults.get("memory"), int):
+        defaults["memory"] = format_size(defaults["memory"])
+    return {**known, "defaults": defaults, "form": FORM}
+
+
+def check_form(template: Template) -> None:
+    """Refuse a template of which this version of the collection cannot know what is told."""
+    if template.form > FORM:
+        raise Refused(
+            f"Template '{template.label}' in pool '{template.pool}' was described by a newer version of this "
+            "collection; use that version, or remove the template and make it anew."
+        )
 
 
 def templates_of(host: Hypervisor, pool: Any) -> Iterator[Template]:
-    """Go through the templates of an active pool; an image without a whole descriptor is none."""
-    names = set(pool.listVolumes())
-    for name in sorted(name for name in names if name.endswith(DESCRIPTOR)):
-        image = name[: -len(DESCRIPTOR)] + IMAGE
-        if image in names:
-            path = pool.storageVolLookupByName(image).path()
-            template = read_descriptor(pool.name(), path, _content(host, pool.storageVolLookupByName(name)))
+    """Go through the templates of an active pool; an image without a whole descriptor is none.
+
+    A descriptor without an image is a template that has lost it: the descriptor is the last that is made, and the first
+    that is removed.
+    """
+    for name in sorted(name for name in pool.listVolumes() if name.endswith(DESCRIPTOR)):
+        volume = host.volume(pool, name)
+        if volume is not None:
+            image = f"{os.path.dirname(volume.path())}/{name[: -len(DESCRIPTOR)]}{IMAGE}"
+            template = read_descriptor(pool.name(), image, _content(host, volume))
             if template and template.descriptor == name:
                 yield template
 
@@ -135,9 +200,7 @@ def _planned_templates(host: Hypervisor) -> Iterator[Template]:
     """Go through the templates that count as there in check mode; what only their images would tell is empty."""
     for told in host.planned.templates:
         name, version, pool = told["name"], told["version"], told["pool"]
-        defaults = {key: value for key, value in (told.get("defaults") or {}).items() if value is not None}
-        if "memory" in defaults:
-            defaults["memory"] = parse_size(defaults["memory"], "planned.templates[].defaults.memory", MIB)
+        defaults = told.get("defaults") or {}
         path = f"{pool_path(host, pool)}/{image_name(name, version)}"
         yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults)
 
@@ -149,7 +212,8 @@ def version_key(version: str) -> tuple[tuple[int, Any], ...]:
 
 
 def find_template(host: Hypervisor, wanted: str) -> Template:
-    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist.
+    """Return the template "name:version", or the latest version of "name" or "name:latest"; NotFound names those that
+    exist.
 
     What another host put into a shared pool is unseen until the pool is refreshed, so a miss makes libvirt look again.
     """
@@ -173,5 +237,5 @@ def _near(templates: list[Template], name: str) -> list[str]:
 
 def _pick(templates: list[Template], wanted: str) -> Template | None:
     name, _colon, version = wanted.partition(":")
-    fitting = [template for template in templates if template.name == name and version in ("", template.version)]
+    fitting = [found for found in templates if found.name == name and version in ("", LATEST, found.version)]
     return fitting[-1] if fitting else None

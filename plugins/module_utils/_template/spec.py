@@ -7,21 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._image.origin import Origin, told_option
+from .._later import later
 from .._planned import planned_option
-from .._units import MIB, parse_size
 from .._values import dataclass
+from .disk_source import CaptureSpec
 from .library import check_template_name
+
+if TYPE_CHECKING:
+    from .._vm import arguments, template_defaults
+else:
+    # Most calls say nothing of VMs.
+    arguments, template_defaults = later(__package__, ".._vm.arguments", ".._vm.template_defaults")
 
 STATES = ("present", "absent")
 FIRST_VERSION = "1"
 
 # Two of them and the ends of the file names have to fit into the 255 bytes that a file name may have.
 _LONGEST = 100
-_MOST_VCPUS = 4096
 
 
 def template_options() -> dict[str, Any]:
@@ -34,13 +40,19 @@ def template_options() -> dict[str, Any]:
         "path": {"type": "path"},
         "url": {"type": "str"},
         "checksum": {"type": "str"},
-        # Which keys are trusted, is no secret.
         "cache": {"type": "path"},
+        # Which keys are trusted is no secret.
         "checksum_keyring": {"type": "path", "no_log": False},
+        "volume": {
+            "type": "dict",
+            "options": {"pool": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
+        },
+        "vm": {"type": "str"},
+        "seal": {"type": "bool"},
         "pool": {"type": "str", "default": "default"},
         "os": {"type": "str"},
         "description": {"type": "str"},
-        "defaults": {"type": "dict", "options": {"vcpus": {"type": "int"}, "memory": {"type": "str"}}},
+        "defaults": {"type": "dict", "options": arguments.template_arguments()},
         "_source": told_option(),
         **planned_option("pools"),
     }
@@ -50,7 +62,7 @@ def template_options() -> dict[str, Any]:
 class TemplateSpec:
     """One template as it is wanted; what is None is not managed.
 
-    One that is to go has no origin. `timeout` in seconds; `workdir` is where temporary files may lie.
+    One that is to go has neither origin nor capture. `timeout` in seconds; `workdir` is where temporary files may lie.
     """
 
     name: str
@@ -58,6 +70,7 @@ class TemplateSpec:
     state: str = "present"
     pool: str = "default"
     origin: Origin | None = None
+    capture: CaptureSpec | None = None
     os: str | None = None
     description: str | None = None
     defaults: Mapping[str, Any] | None = None
@@ -88,23 +101,24 @@ class TemplateSpec:
                 name=name,
                 version=version,
                 workdir=workdir,
-                origin=Origin.from_params(params) if params["state"] == "present" else None,
-                defaults=_normal_defaults(params.get("defaults")),
+                **(_sources(params) if params["state"] == "present" else {}),
+                defaults=_defaults(params.get("defaults")),
                 **{key: params[key] for key in ("state", "pool", "os", "description", "timeout")},
             )
         except Refused as error:
             raise Refused(f"Template '{name}': {error}") from error
 
 
-def _normal_defaults(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return the defaults of VMs as a descriptor keeps them: memory in bytes; what is not given is no default."""
-    if given is None:
-        return None
-    normal: dict[str, Any] = {}
-    if given.get("vcpus") is not None:
-        if not 1 <= given["vcpus"] <= _MOST_VCPUS:
-            raise Refused(f"defaults.vcpus {given['vcpus']} is out of range; choose 1 to {_MOST_VCPUS}.")
-        normal["vcpus"] = given["vcpus"]
-    if given.get("memory"):
-        normal["memory"] = parse_size(given["memory"], "defaults.memory", MIB)
-    return normal
+def _sources(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where the image comes from: an origin, or what is captured, or neither."""
+    captured = CaptureSpec.from_params(params)
+    return {"capture": captured} if captured else {"origin": Origin.from_params(params)}
+
+
+def _defaults(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the defaults of VMs in the user's words; Refused where no VM could be given them."""
+    if not given:
+        return None if given is None else {}
+    words: dict[str, Any] = template_defaults.words_of(given)
+    template_defaults.read_defaults(words)
+    return words

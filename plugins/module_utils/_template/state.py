@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .._errors import Refused
 from .._hypervisor import NO_STORAGE_VOL, Hypervisor, found
-from .._storage.state import refresh
+from .._storage.state import pool_path, refresh
 from .._storage.streams import download_bytes
 from .._storage.users import volume_users
-from .._units import format_size
 from .._values import dataclass
 from .._xml import parse_xml
 from .library import DESCRIPTOR, IMAGE, Template, descriptor_name, image_name, read_descriptor
@@ -34,11 +33,12 @@ class Trace(NamedTuple):
 class Current:
     """What a pool holds of one template: the whole template, or only an image that nobody has finished.
 
-    `path` is where the image lies. `users` are the VMs and volumes that need it, as far as they were asked for; `free`
-    is how many bytes are free in the pool.
+    `lost` is what tells of a template whose image is gone. `path` is where the image lies, or lay. `users` are the VMs
+    and volumes that need it, as far as they were asked for; `free` is how many bytes are free in the pool.
     """
 
     template: Template | None = None
+    lost: Template | None = None
     image: Trace | None = None
     path: str = ""
     users: Sequence[str] = ()
@@ -63,9 +63,11 @@ def read_current(host: Hypervisor, pool: Any, name: str, version: str) -> Curren
     image = host.volume(pool, image_name(name, version))
     free = int(pool.info()[3])
     if image is None:
-        return Current(free=free)
+        path = f"{pool_path(host, pool.name())}/{image_name(name, version)}"
+        lost = read_template(host, pool, name, version, path)
+        return Current(lost=lost, path=path if lost else "", free=free)
     path = image.path()
-    return Current(read_template(host, pool, name, version, path), trace(image), path, free=free)
+    return Current(read_template(host, pool, name, version, path), None, trace(image), path, free=free)
 
 
 def read_template(host: Hypervisor, pool: Any, name: str, version: str, path: str) -> Template | None:
@@ -110,11 +112,6 @@ def image_users(host: Hypervisor, path: str) -> list[str]:
     return volume_users(host, path)
 
 
-def shown_defaults(defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the defaults of VMs as a user writes them."""
-    return {key: format_size(value) if key == "memory" else value for key, value in defaults.items()}
-
-
 def template_facts(template: Template) -> dict[str, Any]:
     """Return a template in the words of kvm_template's options, and what can only be read; sizes in bytes."""
     return {
@@ -124,7 +121,7 @@ def template_facts(template: Template) -> dict[str, Any]:
         "pool": template.pool,
         "os": template.os or "",
         "description": template.description or "",
-        "defaults": shown_defaults(template.defaults),
+        "defaults": dict(template.defaults),
         "checksum": f"sha256:{template.source.get('sha256', template.sha256)}",
         "path": template.path,
         "capacity": template.capacity,

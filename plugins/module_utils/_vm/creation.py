@@ -24,8 +24,10 @@ from .first_boot import plan_payloads
 from .machine.machine import Machine
 from .nics import check_nics
 from .os_defaults import os_devices, os_machine, os_sizes
+from .sharing import check_shared
 from .spec import VmSpec
 from .surroundings import Surroundings
+from .template_defaults import remembered_seed, with_defaults
 from .ways.way import NewDisk
 from .wish import Wish
 
@@ -34,8 +36,23 @@ _DEFAULT_DEVICES: Mapping[str, Sequence[Wanted]] = {"nics": (Wanted(DEFAULT_NETW
 _DEFAULTS = {"vcpus": 1, "memory": GIB}
 
 
-def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collection[str] = ()) -> list[Change]:
-    """Return how a VM is made so that it can be cut off anywhere.
+def completed(spec: VmSpec, around: Surroundings) -> VmSpec:
+    """Return what is wanted of a new VM, with what its template says where it says nothing itself.
+
+    Refused where the template cannot be cloned, or gives the VM what is not there.
+    """
+    if not spec.template:
+        return spec
+    template = around.template(spec.template)
+    own = {*spec.machine, *spec.devices, *(["pool"] if spec.pool else []), *(["cloud_init"] if spec.cloud_init else [])}
+    around.check_template(template, own)
+    return with_defaults(spec, template)
+
+
+def plan_creation(
+    said: VmSpec, spec: VmSpec, around: Surroundings, on_their_way_out: Collection[str] = ()
+) -> list[Change]:
+    """Return how a VM is made so that it can be cut off anywhere; `spec` is what is `said` of it, completed.
 
     First comes a definition without disks that lists the volumes to be made; then the volumes; last the whole
     definition, without the list. A run that finds the list begins again: those volumes belong to this VM and never were
@@ -50,19 +67,22 @@ def plan_creation(spec: VmSpec, around: Surroundings, on_their_way_out: Collecti
     ]
     seed, ignition = plan_payloads(spec, tree, home, template is not None, around, on_their_way_out)
     named = with_media(spec.name, spec.devices, None, around)
+    # What boots from a template's image is no matter of libosinfo, but for the sizes.
     system = _system(spec, template, around)
     devices = {**_DEFAULT_DEVICES, **named, "disks": [disk.resolved for disk in disks]}
     devices = os_devices(None if template else system, devices)
     check_nics(spec.name, devices["nics"], tree, around)
-    edit_record(tree, {**_origin(template), **spec.record})
-    machine = {**_DEFAULTS, **_machine_for(system, template), **Machine.implied(spec.machine), **spec.machine}
+    edit_record(tree, {**_origin(said, template), **spec.record})
+    sizes = os_sizes(system) if template else os_machine(system)
+    machine = {**_DEFAULTS, **sizes, **Machine.implied(spec.machine), **spec.machine}
     paths = (seed.path if seed else None, ignition.path if ignition else None)
     Wish(machine, devices, *paths).edit(tree)
-    if spec.hooks is not None:
+    if said.hooks is not None:
         # They may change what is only a default, but not what the user has said.
-        Wish(spec.machine, {option: devices[option] for option in spec.devices}, *paths, spec.hooks).edit(tree)
-    around.check_definition(spec.name, to_xml(tree))
+        Wish(said.machine, {option: devices[option] for option in said.devices}, *paths, said.hooks).edit(tree)
     made = [disk for disk in (*disks, seed, ignition) if disk and disk.change]
+    check_shared(spec.name, None, tree, [disk.path for disk in made], around)
+    around.check_definition(spec.name, to_xml(tree))
     return _in_order(spec.name, tree, made, _described(tree, template))
 
 
@@ -101,15 +121,11 @@ def _system(spec: VmSpec, template: Template | None, around: Surroundings) -> Re
     return around.known_system(template.os) if template and template.os else None
 
 
-def _machine_for(system: Recommendation | None, template: Template | None) -> dict[str, Any]:
-    """Return what a machine is by default; what boots from a template's image is no matter of libosinfo."""
+def _origin(said: VmSpec, template: Template | None) -> dict[str, Any]:
     if template is None:
-        return os_machine(system)
-    return {**os_sizes(system), **{key: template.defaults[key] for key in _DEFAULTS if key in template.defaults}}
-
-
-def _origin(template: Template | None) -> dict[str, Any]:
-    return {"template": template.name, "template_version": template.version} if template else {}
+        return {}
+    origin = {"template": template.name, "template_version": template.version}
+    return {**origin, "cloud_init": remembered_seed(said, template)}
 
 
 def _described(tree: Any, template: Template | None) -> str:

@@ -7,8 +7,9 @@ and never otherwise.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Callable
 
 from .._errors import Refused
@@ -122,7 +123,7 @@ def plan_payloads(
 
 def seed_there(spec: VmSpec, state: VmState, around: Surroundings, ready: Preparation) -> str | None:
     """Return the path of the seed that is wanted of a VM that is there, "" for none, None where nothing is said."""
-    wanted = wanted_seed(spec, otherwise=False)
+    wanted = wanted_seed(_as_made(spec, state), otherwise=False)
     drive = seed_disk(state.config)
     path = source_of(drive) if drive is not None else ""
     if wanted is None or (not wanted.enabled and not path):
@@ -132,6 +133,14 @@ def seed_there(spec: VmSpec, state: VmState, around: Surroundings, ready: Prepar
     if state.active:
         raise Refused(f"VM '{spec.name}' runs with its cloud-init seed; stop it before the seed is taken away.")
     return _forgotten(spec.name, SEED, SEED, path, around, ready)
+
+
+def _as_made(spec: VmSpec, state: VmState) -> VmSpec:
+    """Return a spec that says addresses with what else the seed was made of: what the template said at that time."""
+    kept = state.record.get("cloud_init")
+    if not kept or spec.cloud_init is not None or not says_addresses(spec.devices.get("nics", ())):
+        return spec
+    return replace(spec, cloud_init=CloudInit.from_params(json.loads(kept)))
 
 
 def ignition_there(spec: VmSpec, state: VmState, around: Surroundings, ready: Preparation) -> str | None:
@@ -161,7 +170,7 @@ def _written(
         pool = home_of(spec, state.config, around)
         new = new_payload(spec, payload, pool, around, state.record.get("pending", ()))
         path = new.path
-        ready.make(new.place, payload.write(pool, payload.volume))
+        ready.make(new.place, new.path, payload.write(pool, payload.volume))
     note = f"note the content of the {payload.title}"
     ready.changes.append(SetRecord(spec.name, payload.kind, None, payload.mark, note))
     return path

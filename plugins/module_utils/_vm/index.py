@@ -432,7 +432,7 @@ INDEX: dict[str, Any] = json.loads(r"""
      "options": {
       "protocol": {
        "type": "str",
-       "choices": ["nbd", "rbd", "iscsi", "gluster", "http", "https", "ftp", "ftps", "tftp"],
+       "choices": ["nbd", "rbd", "iscsi", "gluster", "nfs", "http", "https", "ftp", "ftps", "tftp"],
        "required": true
       },
       "name": {"type": "str"},
@@ -452,7 +452,11 @@ INDEX: dict[str, Any] = json.loads(r"""
       "config": {"type": "str"},
       "username": {"type": "str"},
       "secret": {"type": "str", "no_log": false},
-      "initiator": {"type": "str"}
+      "initiator": {"type": "str"},
+      "user": {"type": "str"},
+      "group": {"type": "str"},
+      "timeout": {"type": "int"},
+      "readahead": {"type": "str"}
      }
     },
     "encryption": {"type": "dict", "options": {"secret": {"type": "str", "required": true, "no_log": false}}},
@@ -517,6 +521,8 @@ INDEX: dict[str, Any] = json.loads(r"""
     "target": {"type": "str"},
     "boot_order": {"type": "int"},
     "serial": {"type": "str"},
+    "timeout": {"type": "int"},
+    "readahead": {"type": "str"},
     "path": {"type": "str"},
     "pool": {"type": "str"},
     "volume": {"type": "str"},

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._options import argument, documented
+from .arguments import template_arguments
 from .devices.registry import DEVICES, Kind
 from .hooks import EXTRA_XML, XML_TRANSFORM
 from .ignition import OPTION as IGNITION
@@ -64,7 +65,7 @@ _BEFORE: dict[str, Any] = {
     },
     "template": {
         "description": [
-            "Template that the VM is made from, C(name) for its latest version or C(name:version).",
+            "Template that the VM is made from, C(name) or C(name:latest) for its latest version, or C(name:version).",
             "Counts only when the VM is made; a VM that is there is never made anew.",
         ],
         "type": "str",
@@ -256,6 +257,20 @@ def index() -> dict[str, Any]:
 def _indexed(device: Kind) -> dict[str, Any]:
     module = device.__module__.rpartition(".")[2]
     return {"class": f"{module}:{device.__name__}", "tag": device.tag, "usual": device.usual}
+
+
+def template_documentation() -> dict[str, Any]:
+    """Return the documentation of what a template may say of its VMs."""
+    whole = vm_documentation(with_defaults=False)
+    return {name: _part(whole[name], option) for name, option in template_arguments().items()}
+
+
+def _part(entry: Mapping[str, Any], option: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the documentation of an option that has not all of its sub-options."""
+    if "suboptions" not in entry:
+        return dict(entry)
+    parts = {name: _part(entry["suboptions"][name], inner) for name, inner in option["options"].items()}
+    return {**entry, "suboptions": parts}
 
 
 def vm_documentation(with_defaults: bool) -> dict[str, Any]:

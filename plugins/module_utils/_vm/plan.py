@@ -79,9 +79,10 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
         if state is not None:
             removal.plan_removal(spec, state, around, plan)
         return plan
-    _check_known(spec, around)
+    whole = spec if state is not None else creation.completed(spec, around)
+    _check_known(whole, around)
     if state is None:
-        plan.changes += creation.plan_creation(spec, around, going)
+        plan.changes += creation.plan_creation(spec, whole, around, going)
         plan.warnings += _bootless(spec)
     else:
         waiting = difference.plan_differences(spec, state, around, plan)

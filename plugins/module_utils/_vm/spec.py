@@ -104,24 +104,28 @@ class VmSpec:
     def from_params(cls, params: Mapping[str, Any]) -> VmSpec:
         """Return the spec of a module's options; Refused, naming the VM, where they make no sense."""
         name = check_vm_name(params["name"])
-        said = {key: value for key, value in params.items() if value is not None}
         try:
-            check_words({key: value for key, value in said.items() if key != "name"})
-            check_wait("timeout", said.get("timeout", 1), 1)
-            check_wait("start_delay", said.get("start_delay", 0), 0)
-            return cls(
-                **{key: said[key] for key in _PLAIN if key in said},
-                name=name,
-                uuid=_uuid(said),
-                machine=_machine(said),
-                record=_record(said),
-                devices=_devices(said),
-                cloud_init=seed.CloudInit.from_params(said["cloud_init"]) if "cloud_init" in said else None,
-                ignition=ignition.ignition_text(said["ignition"]) if "ignition" in said else None,
-                hooks=hooks.Hooks.from_params(said) if said.keys() & {"extra_xml", "xml_transform"} else None,
-            )
+            return cls.read(name, {key: value for key, value in params.items() if key != "name" and value is not None})
         except Refused as error:
             raise Refused(f"VM '{name}': {error}") from error
+
+    @classmethod
+    def read(cls, name: str, said: Mapping[str, Any]) -> VmSpec:
+        """Return the spec of the options that are said; Refused, without naming the VM, where they make no sense."""
+        check_words(said)
+        check_wait("timeout", said.get("timeout", 1), 1)
+        check_wait("start_delay", said.get("start_delay", 0), 0)
+        return cls(
+            **{key: said[key] for key in _PLAIN if key in said},
+            name=name,
+            uuid=_uuid(said),
+            machine=_machine(said),
+            record=_record(said),
+            devices=_devices(said),
+            cloud_init=seed.CloudInit.from_params(said["cloud_init"]) if "cloud_init" in said else None,
+            ignition=ignition.ignition_text(said["ignition"]) if "ignition" in said else None,
+            hooks=hooks.Hooks.from_params(said) if said.keys() & {"extra_xml", "xml_transform"} else None,
+        )
 
 
 def check_wait(what: str, seconds: int, least: int) -> None:

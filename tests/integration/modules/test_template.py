@@ -166,10 +166,44 @@ def test_a_description_is_changed_in_place(lab: Lab, template: Run) -> None:
     assert lab.exec("h1", "stat", "-c", "%i", f"{PATH}/web+1.template.json") == node
 
 
-def test_vms_get_the_defaults_of_their_template(lab_module: Run, template: Run) -> None:
-    template(path=f"{IMAGES}/disk.qcow2", defaults={"vcpus": 3, "memory": "192MiB"})
-    vm = lab_module("h1", "kvm_vm", name="it-templates-vm", template="web:1", pool=POOL, nics=[], check=True)
-    assert "3 vCPU, 192MiB" in plan(vm)[0]
+def test_vms_get_the_defaults_of_their_template(lab: Lab, lab_module: Run, template: Run) -> None:
+    disks = [{"size": "64MiB"}, {"name": "data", "size": "1MiB"}]
+    defaults = {"vcpus": 3, "memory": "192MiB", "disks": disks, "nics": [], "cloud_init": {"timezone": "UTC"}}
+    template(path=f"{IMAGES}/disk.qcow2", defaults=defaults)
+    refused = template(defaults={"cloud_init": {"users": [{"name": "ann", "hashed_password": "$6$secret"}]}})
+    assert "hashed_password" in refused["msg"]
+    wanted = {"name": "it-templates-vm", "template": "web:1"}
+    try:
+        made = lab_module("h1", "kvm_vm", **wanted, clone="full")
+        users = lab_module("h1", "kvm_template_info", names=["web:1"], used_by=True, query="[0].used_by")
+        assert users["result"] == []
+        assert "3 vCPU, 192MiB" in plan(made)[0]
+        assert [disk["name"] for disk in made["vm"]["disks"]] == ["root", "data"]
+        assert template(defaults={"vcpus": 1})["changed"]
+        assert plan(lab_module("h1", "kvm_vm", **wanted)) == []
+        read = lab_module("h1", "kvm_vm_info", names=["it-templates-vm"])["vms"][0]
+        assert (read["template"], read["vcpus"], read["memory"]) == ("web:1", 3, "192MiB")
+        _lose_and_find(lab, lab_module, template)
+    finally:
+        lab_module("h1", "kvm_vm", name="it-templates-vm", state="absent", remove_disks=True)
+
+
+def _lose_and_find(lab: Lab, lab_module: Run, template: Run) -> None:
+    """Make a version from which no VM was made yet, take its image away, see who says so, and put it back."""
+
+    def latest() -> dict[str, Any]:
+        told: dict[str, Any] = lab_module("h1", "kvm_template_info", names=["web:latest"], behind=True)["templates"][0]
+        return told
+
+    path = template(version="2", path=f"{IMAGES}/disk.qcow2", os="debian12")["template"]["path"]
+    assert (latest()["behind"], latest()["invalid"]) == (["it-templates-vm"], {})
+    lab.exec("h1", "rm", path)
+    refused = lab_module("h1", "kvm_vm", name="it-templates-new", template="web:latest", nics=[])["msg"]
+    assert f"Template 'web:2' has lost its image {path}" in refused
+    assert latest()["invalid"]["image"] in refused
+    assert "which is not of the content of it" in template(version="2", path=f"{IMAGES}/other.raw")["msg"]
+    assert template(version="2", path=f"{IMAGES}/disk.qcow2")["template"]["os"] == "debian12"
+    assert latest()["invalid"] == {}
 
 
 def test_what_stands_on_a_template_keeps_it(lab: Lab, lab_module: Run, template: Run) -> None:
@@ -214,7 +248,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"url": "http://127.0.0.1:9/disk.raw"}, "Connection refused"),
     ({"url": "http://nowhere.invalid/disk.raw"}, "cannot be fetched"),
     ({"url": "file:///nowhere"}, "No such file"),
-    ({}, "src, path or url"),
+    ({}, "src, path, url, volume or vm"),
 ]
 
 

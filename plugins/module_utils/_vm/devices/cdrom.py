@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from ..._errors import Refused
-from ..._field_kinds import Count, Matching, Text
+from ..._field_kinds import Bytes, Count, Matching, Text
 from ..._fields import Edit, Field
 from ..._libs import etree
+from ..._units import KIB
 from ..._words import legible
 from ..._xml import Path, without
 from ..live import UPDATE, Live
@@ -29,7 +30,7 @@ from .disk import (
     source_of,
     target_of,
 )
-from .remote import PORTS, READ_ONLY
+from .remote import PATIENT, PORTS, READ_ONLY, check_patience
 
 # The options that say what is in a drive.
 _MEDIA = ("path", "pool", "volume", "url")
@@ -63,10 +64,13 @@ class Medium(Text):
 
     def write(self, node: Any, value: Any) -> None:
         """Put it into the drive, or take out what is there; what was known of the image before is forgotten."""
-        for left in (node.find("source"), node.find("backingStore")):
+        before = node.find("source")
+        for left in (before, node.find("backingStore")):
             if left is not None:
                 without(left)
         kind, source = _source(value) if value else ("file", None)
+        if source is not None and _patient(source):
+            source.extend(_patience(before))
         node.set("type", kind)
         if source is not None:
             Path("driver/@name").set(node, "qemu")
@@ -95,6 +99,34 @@ def _source(medium: Mapping[str, str]) -> tuple[str, Any]:
         block = medium["path"].startswith("/dev/")
         return ("block", etree.Element("source", dev=medium["path"])) if block else _file_source(medium["path"])
     return "volume", etree.Element("source", {"pool": medium["pool"], "volume": medium["volume"]})
+
+
+def _patient(source: Any) -> bool:
+    """Return whether a source is one that QEMU is told how to read."""
+    return source is not None and source.get("protocol") in PATIENT
+
+
+def _patience(source: Any) -> list[Any]:
+    """Return what a source says of how QEMU reads it."""
+    return [*source.findall("readahead"), *source.findall("timeout")] if source is not None else []
+
+
+class OfUrl(Field):
+    """What says how QEMU reads a URL, and nothing else; it goes with the medium."""
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write it; Refused where something else is in the drive."""
+        if value is not None and not _patient(node.find("source")):
+            check_patience({self.name: value}, None)
+        super().write(node, value)
+
+
+class Patience(OfUrl, Count):
+    """How many seconds are waited for a server."""
+
+
+class Ahead(OfUrl, Bytes):
+    """How many bytes are read at once."""
 
 
 def _file_source(path: str) -> tuple[str, Any]:
@@ -342,6 +374,18 @@ class Cdrom(Removable):
     )
     serial = Text("serial", "Serial number that the guest sees.")
     medium = Medium("What is in the drive.")
+    # They are written after the medium, which takes the source of the one before along.
+    timeout = Patience(
+        "source/timeout/@seconds",
+        "Seconds that QEMU waits for the server of O(cdroms[].url) before the guest is told of an error, at its next "
+        "boot; V(0) leaves it to QEMU, which waits 5. Not for V(tftp).",
+    )
+    readahead = Ahead(
+        "source/readahead/@size",
+        "How much of O(cdroms[].url) QEMU reads at once, such as V(1MiB), a multiple of 512 bytes; from the next boot "
+        "on. A plain number counts KiB. Not for V(tftp).",
+        plain_unit=KIB,
+    )
 
     @classmethod
     def extra_documentation(cls) -> dict[str, Any]:
@@ -352,6 +396,14 @@ class Cdrom(Removable):
             "type": "str",
         }
         return {**super().extra_documentation(), "url": url}
+
+    @classmethod
+    def normal(cls, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the named values; Refused where what is said of a URL is said of something else."""
+        values = super().normal(wanted)
+        if "medium" in values:
+            check_patience(values, urlsplit((values["medium"] or {}).get("url", "")).scheme)
+        return values
 
     @classmethod
     def new(cls, domain: Any, device: Wanted) -> Any:

@@ -16,7 +16,16 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils import _osinfo
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound
 from ansible_collections.kvmops.datacenter.plugins.module_utils._libs import MissingLibrary
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import known_os, recommendation, recommended
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import (
+    Identified,
+    OsImage,
+    identification,
+    identified,
+    known_os,
+    os_images,
+    recommendation,
+    recommended,
+)
 
 GIB = 1024**3
 PCI = "http://pcisig.com/pci/1af4/"
@@ -28,7 +37,7 @@ class Answers:
 
     def __init__(self, **answers: Any) -> None:
         for name, answer in answers.items():
-            setattr(self, name, lambda *_arguments, said=answer: said)
+            setattr(self, name, lambda *_arguments, said=answer, **_named: said)
 
 
 def items(*found: Answers) -> Answers:
@@ -64,6 +73,33 @@ def system(
     )
 
 
+def script(profile: str) -> Answers:
+    return Answers(get_profile=profile)
+
+
+class Medium(Answers):
+    """A medium as libosinfo has it once it knows it; it keeps what it was told before."""
+
+    def __init__(self, *own: str, of_system: tuple[str, ...] = (), installer: bool = True, takes: bool = True) -> None:
+        system = Answers(get_short_id="wonder1", get_install_script_list=items(*map(script, of_system)))
+        super().__init__(
+            get_os=system,
+            get_architecture=None,
+            get_live=True,
+            get_installer=installer,
+            get_kernel_path=None,
+            get_initrd_path="boot/initrd",
+            get_install_script_list=items(*map(script, own)),
+            get_param_value_boolean_with_default=takes,
+        )
+        self.ids: dict[str, Any] = {}
+
+    def set_param(self, word: str, said: str) -> None:
+        self.ids[word] = said
+
+    set_param_int64 = set_param
+
+
 class Host:
     """A host's libraries, with the systems that its libosinfo knows."""
 
@@ -71,9 +107,10 @@ class Host:
         self.systems = items(*(system(short=name) for name in names))
         self.typelib = typelib
         self.loads = 0
+        self.medium = Medium()
 
     def library(self, name: str, _package: str) -> Any:
-        return {"gi": self, "gi.repository.Libosinfo": Answers(Loader=self)}[name]
+        return {"gi": self, "gi.repository.Libosinfo": Answers(Loader=self, Media=self.medium)}[name]
 
     def require_version(self, name: str, version: str) -> None:
         if not self.typelib:
@@ -83,15 +120,19 @@ class Host:
         self.loads += 1
 
     def get_db(self) -> Answers:
-        return Answers(get_os_list=self.systems)
+        known = Answers(get_os_list=self.systems)
+        vars(known)["identify_media"] = lambda medium: medium.ids["volume-id"] == "WONDER"
+        return known
 
 
 @pytest.fixture(autouse=True)
 def unasked() -> Iterator[None]:
     """A process that has not asked yet."""
-    _osinfo._known.cache_clear()
+    for asked in (_osinfo._known, _osinfo._database):
+        asked.cache_clear()
     yield
-    _osinfo._known.cache_clear()
+    for asked in (_osinfo._known, _osinfo._database):
+        asked.cache_clear()
 
 
 @pytest.fixture
@@ -208,3 +249,55 @@ def test_a_host_whose_python_lacks_gi_is_told_what_to_install(monkeypatch: pytes
     monkeypatch.setattr(_osinfo, "library", MissingLibrary)
     with pytest.raises(KvmError, match=r"library gi is missing .* python3-gi \(with gir1\.2-libosinfo-1\.0\)"):
         known_os("debian12")
+
+
+@pytest.mark.parametrize(
+    ("medium", "scripts"),
+    [
+        (Medium(), ()),
+        (Medium(of_system=("jeos", "desktop", "desktop")), ("desktop", "jeos")),
+        (Medium("jeos", of_system=("desktop",)), ("jeos",)),
+        (Medium("jeos", of_system=("desktop",), takes=False), ()),
+        (Medium("jeos", installer=False), ()),
+    ],
+)
+def test_what_a_medium_can_be_installed_by(medium: Medium, scripts: tuple[str, ...]) -> None:
+    told = identification(medium)
+    assert told == Identified("wonder1", "", True, told.installer, "", "boot/initrd", scripts)
+
+
+def test_a_medium_is_known_by_its_ids_and_its_size(host: Host) -> None:
+    assert identified({"volume-id": "WONDER", "system-id": "LINUX"}, GIB) == identification(host.medium)
+    assert host.medium.ids == {"volume-id": "WONDER", "system-id": "LINUX", "volume-size": GIB}
+    assert identified({"volume-id": "PLAIN"}, GIB) is None
+
+
+def image(place: str, kind: str = "qcow2", clouds: bool = True, arch: str = "x86_64") -> Answers:
+    return Answers(get_url=place, get_format=kind, get_cloud_init=clouds, get_architecture=arch)
+
+
+def with_images(short: str, *images: Answers) -> Answers:
+    answers = {"get_name": f"Wonder OS ({short})", "get_id": f"http://wonder.example/{short}"}
+    listed = {"get_param_value_list": [short, f"{short}-codename"], "get_image_list": items(*images)}
+    return Answers(get_short_id=short, **answers, **listed)
+
+
+@pytest.mark.parametrize(
+    ("images", "best"),
+    [
+        ((), None),
+        ((image("u"),), "u"),
+        ((image("b"), image("a")), "a"),
+        ((image("a", clouds=False), image("b")), "b"),
+        ((image("a", "raw"), image("b")), "b"),
+        ((image("a", clouds=False), image("b", "raw")), "b"),
+        ((image("a", "vmdk"), image("b", "containerdisk")), None),
+        ((image("a", arch="aarch64"),), None),
+        ((image(""),), None),
+    ],
+)
+def test_the_image_that_templates_are_best_made_of(host: Host, images: tuple[Answers, ...], best: str | None) -> None:
+    host.systems = items(with_images("wonder2", *images), with_images("wonder1", image("other", "raw", clouds=False)))
+    found = os_images("x86_64")
+    assert found[0] == OsImage("wonder1", "Wonder OS (wonder1)", "other", "raw", cloud_init=False)
+    assert [(entry.os, entry.url) for entry in found[1:]] == ([("wonder2", best)] if best else [])

@@ -36,7 +36,7 @@ TOLD: dict[str, Any] = {
                 "version": "2",
                 "pool": "fast",
                 "capacity": 1024,
-                "defaults": {"vcpus": None, "memory": "96MiB"},
+                "defaults": {"memory": "96MiB"},
             }
         ],
     }
@@ -70,10 +70,10 @@ def test_a_task_is_told_only_of_what_it_stands_on() -> None:
 
 def test_what_the_option_takes_is_what_its_documentation_says() -> None:
     """The filter makes its entries of the same words."""
-    defaults = planned_option()["planned"]["options"]["templates"]["options"]["defaults"]
-    assert defaults == {"type": "dict", "options": {"vcpus": {"type": "int"}, "memory": {"type": "str"}}}
-    documented = planned_documentation()["planned"]["suboptions"]["templates"]["suboptions"]["defaults"]
-    assert documented["suboptions"]["memory"] == {"description": "Amount of memory.", "type": "str"}
+    source = planned_option()["planned"]["options"]["pools"]["options"]["source"]
+    assert source == {"type": "dict", "options": {"name": {"type": "str"}}}
+    documented = planned_documentation()["planned"]["suboptions"]["pools"]["suboptions"]["source"]
+    assert documented["suboptions"]["name"] == {"description": "Name of its volume group.", "type": "str"}
 
 
 def test_a_planned_pool_is_empty_and_has_room(host: Hypervisor) -> None:
@@ -124,7 +124,7 @@ def test_a_planned_template_is_found_by_name_and_version(host: Hypervisor) -> No
     template = around.template("tiny")
     assert around.template("tiny:2") == template
     assert (template.path, template.capacity) == ("/srv/fast/tiny+2.template.qcow2", 1024)
-    assert template.defaults == {"memory": 96 * 1024 * 1024}
+    assert template.defaults == {"memory": "96MiB"}
 
 
 @pytest.mark.parametrize("ask", [("check_pool", "slow"), ("check_network", "wan"), ("template", "tiny:1")])

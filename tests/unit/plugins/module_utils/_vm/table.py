@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import pars
 
 TINY = Template("tiny", "1", "default", "/pool/tiny+1.template.qcow2", 96 * MIB, 33 * MIB, "0" * 64)
 BIG = Template(
-    "big", "2", "fast", "/fast/big+2.template.qcow2", 2 * GIB, GIB, "0" * 64, defaults={"vcpus": 2, "memory": 3 * GIB}
+    "big", "2", "fast", "/fast/big+2.template.qcow2", 2 * GIB, GIB, "0" * 64, defaults={"vcpus": 2, "memory": "3GiB"}
 )
 
 
@@ -60,6 +61,9 @@ class Table(Surroundings):
             raise NotFound(f"Template '{wanted}' does not exist.")
         return found[-1]
 
+    def check_template(self, template: Template, own: Collection[str]) -> None:
+        """Take every template: what is wrong with one is seen in test_health.py."""
+
     def check_pool(self, pool: str) -> None:
         if pool not in self.pools:
             raise NotFound(f"Pool '{pool}' does not exist.")
@@ -92,8 +96,12 @@ class Table(Surroundings):
     def all_volumes(self) -> list[VolumeState]:
         return list(self.volumes)
 
-    def users(self, path: str) -> list[str]:
-        return self.used_by.get(path, [])
+    def users(self, image: str) -> list[str]:
+        return self.used_by.get(image, [])
+
+    def claim(self, vm: str, images: Iterable[str]) -> None:
+        for image in images:
+            self.used_by[image] = [*self.users(image), vm]
 
     def check_network(self, name: str) -> None:
         if name not in self.networks:

@@ -40,6 +40,7 @@ def floppy(source: str = "", inside: str = "", target: str = "fda") -> str:
 
 FILE = "<source file='/p/a.iso'/>"
 URL = "<source protocol='{}' name='{}'{}><host name='{}' port='{}'/></source>"
+PATIENT = URL.format("https", "a.iso", "", "example.org", 443).replace("</source>", "{}</source>")
 NEW: list[tuple[str, dict[str, Any], str]] = [
     ("cdroms", {}, drive()),
     ("cdroms", {"path": ""}, drive()),
@@ -64,6 +65,14 @@ NEW: list[tuple[str, dict[str, Any], str]] = [
         "cdroms",
         {"url": "ftp://[2001:db8::1]/a.iso"},
         drive(URL.format("ftp", "a.iso", "", "2001:db8::1", 21), kind="network"),
+    ),
+    (
+        "cdroms",
+        {"url": "https://example.org/a.iso", "timeout": 9, "readahead": "64KiB"},
+        drive(
+            PATIENT.format("<timeout seconds='9'/><readahead size='65536'/>"),
+            kind="network",
+        ),
     ),
     ("cdroms", {"bus": "ide", "target": "hdc"}, drive(target="dev='hdc' bus='ide'")),
     ("cdroms", {"bus": "usb", "path": "/p/a.iso"}, drive(FILE, target="dev='sda' bus='usb' removable='on'")),
@@ -166,6 +175,45 @@ def test_another_bus_leaves_a_foreign_drive_its_name() -> None:
     assert (node.find("target").get("dev"), node.find("alias").get("name")) == ("sda", "ua-hdc")
     assert tree.find("devices/controller").get("model") == "virtio-scsi"
     assert converge("cdroms", tree, wanted) == []
+
+
+WAITS = PATIENT.format("<timeout seconds='9'/>")
+PATIENCE: list[tuple[dict[str, Any], list[str], str]] = [
+    ({"url": "https://example.org/a.iso"}, [], WAITS),
+    ({"timeout": 9}, [], WAITS),
+    ({"timeout": 0}, ["timeout 9 -> none"], PATIENT.format("")),
+    ({"timeout": 7}, ["timeout 9 -> 7"], PATIENT.format("<timeout seconds='7'/>")),
+    (
+        {"url": "https://example.org/b.iso"},
+        ["medium https://example.org/a.iso -> https://example.org/b.iso"],
+        WAITS.replace("a.iso", "b.iso"),
+    ),
+    (
+        {"url": "https://example.org/b.iso", "timeout": 7},
+        ["medium https://example.org/a.iso -> https://example.org/b.iso", "timeout 9 -> 7"],
+        PATIENT.format("<timeout seconds='7'/>").replace("a.iso", "b.iso"),
+    ),
+    ({"path": "/p/a.iso"}, ["medium https://example.org/a.iso -> /p/a.iso"], FILE),
+]
+
+
+@pytest.mark.parametrize(("params", "lines", "after"), PATIENCE)
+def test_how_a_url_is_read_goes_with_it(params: dict[str, Any], lines: list[str], after: str) -> None:
+    tree = blank(drive(WAITS, kind="network"))
+    wanted = BY_OPTION["cdroms"].wanted([params])
+    edits = converge("cdroms", tree, wanted)
+    assert [edit.summary for edit in edits] == [f"set CD-ROM drive cdrom {line}" for line in lines]
+    assert same(tree.find("devices/disk/source"), after)
+    assert_valid(tree)
+    assert converge("cdroms", tree, wanted) == []
+
+
+@pytest.mark.parametrize("source", ["", FILE, URL.format("tftp", "a", "", "h", 69)])
+def test_what_is_no_url_is_not_waited_for(source: str) -> None:
+    tree = blank(drive(source, kind="network" if "tftp" in source else "file"))
+    with pytest.raises(Refused, match="timeout cannot be said here"):
+        converge("cdroms", tree, BY_OPTION["cdroms"].wanted([{"timeout": 5}]))
+    assert converge("cdroms", tree, BY_OPTION["cdroms"].wanted([{"timeout": 0}])) == []
 
 
 CD, RUNNING_CD = drive(FILE), drive("<source file='/p/a.iso' index='5'/><backingStore/>")
@@ -287,6 +335,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"cdroms": [{"url": "https://"}]}, "url 'https://' cannot be read"),
     ({"cdroms": [{"url": "https://u:p@h/a"}]}, "and without a password."),
     ({"cdroms": [{"url": "https://h:x/a"}]}, "url 'https://h:x/a' cannot be read"),
+    ({"cdroms": [{"path": "/a", "timeout": 5}]}, "timeout cannot be said here; it is for http, https, ftp, ftps"),
+    ({"cdroms": [{"path": "", "readahead": "1MiB"}]}, "readahead cannot be said here"),
+    ({"cdroms": [{"url": "tftp://h/a", "timeout": 5, "readahead": 1}]}, "timeout and readahead cannot be said here"),
+    ({"cdroms": [{"url": "http://h/a", "readahead": "1000B"}]}, "readahead 1000 is no multiple of 512 bytes"),
     ({"cdroms": [{"path": "/a\x07"}]}, "path contains the character U+0007"),
     ({"cdroms": [{}, {}]}, "Entry 2 of cdroms has no name; name every drive but the first."),
     ({"cdroms": [{"target": "vda"}]}, "target 'vda' is not understood; write it like sda."),

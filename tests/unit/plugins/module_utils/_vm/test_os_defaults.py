@@ -32,7 +32,7 @@ KNOWN = {
 }
 WITH_OS = replace(TINY, name="osful", os="modern")
 STRANGE = replace(TINY, name="strange", os="our own")
-SIZED = replace(TINY, name="sized", os="modern", defaults={"memory": 5 * GIB})
+SIZED = replace(TINY, name="sized", os="modern", defaults={"memory": "5GiB"})
 
 
 @dataclass

@@ -208,6 +208,7 @@ OVA = ova({**FILES, "vm.mf": manifest("sha256")})
         (lzma.compress(OVA), 0, CONVERTED),
         (vmdk(), 8192, CONVERTED),
     ],
+    ids=["gzip", "qcow2 in gzip", "OVA", "OVA in xz", "VMDK"],
 )
 def test_what_holds_a_disk_is_unpacked_and_converted(
     tmp_path: Path, file: str, content: bytes, capacity: int, used: bytes
@@ -223,7 +224,7 @@ def test_what_holds_a_disk_is_unpacked_and_converted(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["disk.raw"]
 
 
-@pytest.mark.parametrize("content", [gzip.compress(PACKED), gzip.compress(lzma.compress(RAW))])
+@pytest.mark.parametrize("content", [gzip.compress(PACKED), gzip.compress(lzma.compress(RAW))], ids=["gzip", "xz"])
 def test_what_is_packed_twice_is_refused_before_it_is_fetched(tmp_path: Path, file: str, content: bytes) -> None:
     Path(file).write_bytes(content)
     with pytest.raises(Refused, match="compressed once more"):

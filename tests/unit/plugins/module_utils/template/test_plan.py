@@ -14,7 +14,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin im
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._plan import Plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import ImportTemplate
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import FORM, Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import TemplateSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import (
@@ -35,12 +35,13 @@ TEMPLATE = Template(
     size=GIB,
     sha256=IMAGE,
     os="debian12",
-    defaults={"vcpus": 2, "memory": GIB},
+    defaults={"vcpus": 2, "memory": "1GiB"},
     source={"sha256": MADE_OF, "url": "https://example.org/web.raw"},
 )
 HALF = Trace(GIB, GIB // 2, "1.5")
-THERE = Current(TEMPLATE, Trace(GIB, GIB, "1"), TEMPLATE.path, free=GIB)
-UNFINISHED = Current(None, HALF, TEMPLATE.path, free=GIB)
+THERE = Current(TEMPLATE, None, Trace(GIB, GIB, "1"), TEMPLATE.path, free=GIB)
+UNFINISHED = Current(None, None, HALF, TEMPLATE.path, free=GIB)
+LOST = Current(None, TEMPLATE, None, TEMPLATE.path, free=GIB)
 NOTHING = Current(free=GIB)
 IMPORT = ["import /web.qcow2 as template web:1 into pool images"]
 
@@ -85,6 +86,9 @@ def test_images(current: Current, source: Source | None, expected: list[str]) ->
     assert lines(plan(wanted(), current, source)) == expected
 
 
+ADD_NICS = "set defaults {'vcpus': 2, 'memory': '1GiB'} -> {'memory': '1GiB', 'vcpus': 2, 'nics': []}"
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -92,7 +96,10 @@ def test_images(current: Current, source: Source | None, expected: list[str]) ->
         ({"os": ""}, ["set os 'debian12' -> ''"]),
         ({"description": ""}, []),
         ({"description": "x"}, ["set description '' -> 'x'"]),
-        ({"defaults": {"vcpus": 2, "memory": GIB}}, []),
+        ({"defaults": {"vcpus": 2, "memory": "1GiB"}}, []),
+        # The same in other words.
+        ({"defaults": {"memory": "1024", "vcpus": 2}}, []),
+        ({"defaults": {"memory": "1GiB", "vcpus": 2, "nics": []}}, [ADD_NICS]),
         ({"defaults": {}}, ["set defaults {'vcpus': 2, 'memory': '1GiB'} -> {}"]),
         (
             {"defaults": {"vcpus": 3}, "os": "x"},
@@ -127,6 +134,14 @@ def test_what_is_not_said_of_a_template_stays(options: dict[str, Any]) -> None:
     assert lines(plan(wanted(**options), replace(THERE, template=described), None)) == []
 
 
+def test_what_a_newer_version_described_is_not_described_by_this_one() -> None:
+    newer = replace(THERE, template=replace(TEMPLATE, form=FORM + 1))
+    assert lines(plan(wanted(os="debian12"), newer, path())) == []
+    assert lines(plan(wanted(state="absent"), newer, None)) == ["delete template web:1 from pool images"]
+    with pytest.raises(Refused, match="described by a newer version"):
+        plan(wanted(os="x"), newer, path())
+
+
 def test_a_description_changes_nothing_else() -> None:
     made = plan(wanted(os="x"), THERE, path())
     assert [getattr(change, "after", None) for change in made.changes] == [replace(TEMPLATE, os="x")]
@@ -140,17 +155,37 @@ def test_a_description_changes_nothing_else() -> None:
         (NOTHING, []),
         (THERE, ["delete template web:1 from pool images"]),
         (UNFINISHED, ["delete template web:1 from pool images"]),
+        (LOST, ["delete template web:1 from pool images"]),
     ],
 )
 def test_removal(current: Current, expected: list[str]) -> None:
     assert lines(plan(wanted(state="absent"), current, None)) == expected
 
 
+def test_a_template_that_has_lost_its_image_gets_the_same_again_and_stays_as_described() -> None:
+    """What stands on it must not read something else, and no part of an image may lie beside a descriptor."""
+    (change,) = plan(wanted(description="d"), LOST, path()).changes
+    assert isinstance(change, ImportTemplate)
+    assert (change.lost, change.os, change.description, change.defaults) == (
+        True,
+        TEMPLATE.os,
+        "d",
+        TEMPLATE.defaults,
+    )
+    (change,) = plan(wanted(), NOTHING, path()).changes
+    assert isinstance(change, ImportTemplate)
+    assert not change.lost
+
+
 @pytest.mark.parametrize(
     ("options", "current", "source", "word"),
     [
-        ({}, NOTHING, None, "src, path or url"),
-        ({}, UNFINISHED, None, "src, path or url"),
+        ({}, LOST, path(OTHER), "instead of /web.qcow2, which is not of the content of it"),
+        # A server may have something else under that name by now.
+        ({}, LOST, url(), "which cannot be compared with it"),
+        ({"state": "absent"}, replace(LOST, users=["web01"]), None, "web01"),
+        ({}, NOTHING, None, "src, path, url, volume or vm"),
+        ({}, UNFINISHED, None, "src, path, url, volume or vm"),
         ({}, NOTHING, path(need=GIB + 1), "1024 MiB free and 1025 MiB are needed"),
         ({}, THERE, path(OTHER), "new version"),
         ({}, THERE, path(MADE_OF, checksum=f"sha256:{OTHER}"), "new version"),
@@ -183,7 +218,6 @@ def test_facts_are_options() -> None:
     fed_back = wanted(
         os=facts["os"],
         description=facts["description"],
-        defaults={**facts["defaults"], "memory": GIB},
+        defaults=facts["defaults"],
     )
-    assert facts["defaults"]["memory"] == "1GiB"
     assert lines(plan(fed_back, THERE, path(IMAGE, checksum=facts["checksum"]))) == []

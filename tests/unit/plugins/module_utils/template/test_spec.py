@@ -15,7 +15,6 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec i
 )
 
 SHA = "0123456789abcdef" * 4
-GIB = 1024**3
 TOLD = {"path": None, "size": 7, "format": "raw", "sha256": SHA, "capacity": 7}
 
 
@@ -36,11 +35,12 @@ def test_the_first_version_is_meant_where_one_is_made(params: dict[str, Any], ve
         (None, None),
         ({}, {}),
         ({"vcpus": None, "memory": None}, {}),
-        ({"vcpus": 2, "memory": "2GiB"}, {"vcpus": 2, "memory": 2 * GIB}),
-        ({"vcpus": None, "memory": "512"}, {"memory": GIB // 2}),
+        ({"vcpus": 2, "memory": "2GiB"}, {"vcpus": 2, "memory": "2GiB"}),
+        ({"disks": [{"name": None, "size": "9GiB"}], "nics": []}, {"disks": [{"size": "9GiB"}], "nics": []}),
+        ({"cloud_init": {"users": [{"name": "ann", "sudo": None}]}}, {"cloud_init": {"users": [{"name": "ann"}]}}),
     ],
 )
-def test_defaults_are_kept_in_bytes(given: dict[str, Any] | None, normal: dict[str, Any] | None) -> None:
+def test_defaults_are_kept_as_they_were_said(given: dict[str, Any] | None, normal: dict[str, Any] | None) -> None:
     assert spec(defaults=given).defaults == normal
 
 
@@ -97,9 +97,12 @@ def test_secrets_of_a_url_are_not_shown() -> None:
         ({"url": "https://a/b", "checksum": f"sha256:{SHA}", "checksum_keyring": "/keys"}, "give its URL as checksum"),
         ({"url": "https://a/b", "checksum": "https://b/SUMS", "checksum_keyring": "keys"}, "not absolute"),
         ({"url": "https://a/b", "cache": "var/cache"}, "cache 'var/cache' is not absolute"),
-        ({"defaults": {"vcpus": 0}}, "defaults.vcpus"),
+        ({"defaults": {"vcpus": 0}}, "defaults: vcpus"),
         ({"defaults": {"memory": "4GB"}}, "GiB"),
-        ({"defaults": {"memory": "four"}}, "defaults.memory"),
+        ({"defaults": {"memory": "four"}}, "defaults: memory"),
+        ({"defaults": {"nics": [{"mac": "52:54:00:00:00:01"}]}}, "defaults are not understood"),
+        ({"defaults": {"disks": [{"size": "much"}]}}, "'much'"),
+        ({"defaults": {"colour": "red"}}, "colour"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(params: dict[str, Any], word: str) -> None:

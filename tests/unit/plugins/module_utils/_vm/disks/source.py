@@ -81,9 +81,41 @@ NEW: list[New] = [
         ),
     ),
     (
+        {
+            "readonly": True,
+            "source": {
+                "protocol": "http",
+                "name": "a.img",
+                "hosts": [{"name": "example.org"}],
+                "timeout": 9,
+                "readahead": "1MiB",
+            },
+        },
+        network(
+            f"<source protocol='http' name='a.img'>{HOST.format(80)}<timeout seconds='9'/><readahead size='1048576'/>"
+            "</source>",
+            "<readonly/>",
+        ),
+    ),
+    (
         {"source": {"protocol": "gluster", "name": "vol/a", "hosts": [{"name": "example.org", "transport": "rdma"}]}},
         network(
             "<source protocol='gluster' name='vol/a'><host name='example.org' port='24007' transport='rdma'/></source>"
+        ),
+    ),
+    (
+        {
+            "source": {
+                "protocol": "nfs",
+                "name": "/export/a",
+                "hosts": [{"name": "example.org"}],
+                "user": "nobody",
+                "group": "+1000",
+            }
+        },
+        network(
+            "<source protocol='nfs' name='/export/a'><host name='example.org'/>"
+            "<identity user='nobody' group='+1000'/></source>"
         ),
     ),
     (
@@ -135,6 +167,20 @@ REFUSED: list[Unfit] = [
     (
         {"source": {"protocol": "nbd", "username": "u", "secret": "s"}},
         "source.nbd takes no secret; leave out username and secret.",
+    ),
+    ({"source": {"protocol": "nbd", "timeout": 5}}, "source.timeout cannot be said here; it is for http, https"),
+    ({"source": {"protocol": "http", "readahead": "1000B"}}, "source.readahead 1000 is no multiple of 512 bytes"),
+    (
+        {"source": {"protocol": "nbd", "user": "u", "group": "g"}},
+        "source.nbd knows no user and group; leave out user and group, which are for nfs.",
+    ),
+    (
+        {"source": {"protocol": "nfs", "name": "export/a"}},
+        "source.name 'export/a' is no path on the server; write all of it, beginning with '/'.",
+    ),
+    (
+        {"source": {"protocol": "nfs", "name": "/export/a", "hosts": [{"name": "h", "port": 2049}]}},
+        "source.hosts names a port, which nfs finds by itself; leave it out.",
     ),
     ({"source": {"protocol": "nbd", "hosts": [{"port": 1}]}}, "hosts: an entry has no 'name'"),
     (

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VMs on real QEMU that boot from media, and from media on a web server that may stall."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.support.lab import Lab
+from tests.integration.support.media import BOOTED, make_media, serve
+from tests.integration.support.modules import Modules
+from tests.integration.support.vms import Vm, plan
+
+SERVER, PORT = "h2", 10898
+UNIT = "t-media-server"
+PATH = "/var/tmp/t-media"
+BARE: dict[str, Any] = {"memory": "32MiB", "vcpus": 1, "nics": []}
+
+
+@pytest.fixture(scope="module")
+def url(lab: Lab) -> Iterator[str]:
+    """Where a medium is served on another host; what is asked for is in the path."""
+    lab.exec(SERVER, "mkdir", "-p", PATH)
+    make_media(lab, SERVER, PATH, [("boot.iso", "BOOT", {"boot": "bios"})])
+    serve(lab, SERVER, UNIT, f"{PATH}/boot.iso", PORT)
+    yield f"http://{SERVER}:{PORT}"
+    lab.exec(SERVER, "sh", "-c", f"systemctl stop {UNIT}; rm -r {PATH}", check=False)
+
+
+def says(vm: Vm, log: str, words: str, seconds: float = 60) -> bool:
+    """Return whether a VM says something on its serial port in time."""
+    deadline = time.monotonic() + seconds
+    while words not in vm.lab.exec(vm.host, "cat", log, check=False):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def test_a_vm_boots_from_a_medium_on_a_web_server(vm: Vm, url: str) -> None:
+    log = f"/var/lib/libvirt/images/{vm.name}-serial.log"
+    serial = {"serials": [{"type": "file", "path": log}]}
+    drive = {"url": f"{url}/boot.iso", "timeout": 20, "readahead": "64KiB"}
+    made = vm.want_twice(
+        **BARE, **serial, disks=[{"size": "1MiB"}], cdroms=[drive], state="paused", boot={"order": ["hd", "cdrom"]}
+    )
+    assert {key: made["vm"]["cdroms"][0][key] for key in drive} == drive
+    assert plan(vm.want(state="running")) == ["resume"]
+    assert says(vm, log, BOOTED)
+
+    # QEMU waits for a server that stalls, and the guest with it, no longer than it is told.
+    assert vm.want_twice(cdroms=[{"timeout": 2}])["restart_required"] == [
+        "CD-ROM drive cdrom timeout is 20 and will be 2"
+    ]
+    vm.want(state="stopped", force=True, timeout=1)
+    vm.want_twice(cdroms=[{"url": f"{url}/stall.iso"}])
+    started = time.monotonic()
+    said = vm.refuse(state="running")
+    assert time.monotonic() - started < 15
+    assert "start" in said
+    assert "Operation timed out after 2" in said
+    assert not vm.domain.isActive()
+
+
+def test_a_medium_on_a_web_server_is_told_and_one_that_stalls_holds_up_no_other(
+    vm: Vm, url: str, lab_module: Modules
+) -> None:
+    started = time.monotonic()
+    urls = [f"{url}/{name}" for name in ("boot.iso", "stall.iso", "slow.iso")] + [f"http://{SERVER}:9/none"]
+    result = lab_module(vm.host, "kvm_media_info", urls=urls, timeout=2)
+    assert time.monotonic() - started < 15
+    good, stall, slow, none = result["media"]
+    assert (good["volume_id"], good["boot"], good["url"], "invalid" in good) == ("BOOT", ["bios"], urls[0], False)
+    for medium in (stall, slow):
+        assert medium["invalid"].startswith(f"The server of {medium['url']} stalls: ")
+    assert "Connection refused" in none["invalid"]
