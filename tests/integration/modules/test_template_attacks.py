@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.integration.support.lab import Lab
-from tests.integration.support.templates import IMAGES, PATH, Run, files, images, template
+from tests.integration.support.templates import IMAGES, PATH, POOL, Run, files, images, template
 
 __all__ = ["images", "template"]
 
@@ -23,14 +25,16 @@ set -e
 mkdir -p {IMAGES}/bad && cd {IMAGES}/bad
 qemu-img create -q -f qcow2 -u -b /etc/shadow -F raw host.qcow2 1M
 qemu-img create -q -f qcow2 -u -b 'json:{{"driver":"raw","file.filename":"/etc/shadow"}}' -F raw json.qcow2 1M
-qemu-img create -q -f qcow2 -u -b nbd:127.0.0.1:9 -F raw nbd.qcow2 1M
 qemu-img convert -O qcow2 -o data_file=data,data_file_raw=on ../disk.raw data.qcow2
 python3 - <<'PYTHON'
 import re
 content = open("data.qcow2", "rb").read()
 open("data.qcow2", "wb").write(content.replace(b"data\\0", b"/etc\\0", 1))
-shadow = '# Disk DescriptorFile\\nversion=1\\nparentCID=ffffffff\\ncreateType="monolithicFlat"\\nRW 8 FLAT "/etc/shadow" 0\\n'
-open("shadow.vmdk", "w").write(shadow)
+open("shadow.vmdk", "w").write('''# Disk DescriptorFile
+version=1
+createType="monolithicFlat"
+RW 8 FLAT "/etc/shadow" 0
+''')
 import gzip, io, tarfile
 with gzip.open("bomb.raw.gz", "wb", 1) as packed:
     packed.write(bytes(510) + b"\\x55\\xaa")
@@ -44,24 +48,19 @@ PYTHON
 head -c 2000000 ../disk.raw.gz > cut.raw.gz
 qemu-img convert -O vmdk -o subformat=streamOptimized ../disk.raw whole.vmdk
 size=$(stat -c %s whole.vmdk)
-head -c $((size / 2)) whole.vmdk > half.vmdk
 head -c $((size - 65536)) whole.vmdk > end.vmdk
-for size in 60 66000 3000000; do head -c $size ../disk.qcow2 > cut-$size.qcow2; done
+head -c 3000320 ../disk.qcow2 > cut.qcow2
 """
 
 ATTACKS: list[tuple[str, str]] = [
     ("host.qcow2", "has a backing file"),
     ("json.qcow2", "has a backing file"),
-    ("nbd.qcow2", "has a backing file"),
     ("data.qcow2", "data in another file"),
     ("shadow.vmdk", "of format VMDK"),
     ("slip.ova", "another directory"),
     ("cut.raw.gz", "cut off"),
-    ("half.vmdk", "cut off"),
     ("end.vmdk", "could not be converted"),
-    ("cut-60.qcow2", "cut off"),
-    ("cut-66000.qcow2", "cut off"),
-    ("cut-3000000.qcow2", "cut off"),
+    ("cut.qcow2", "cut off"),
 ]
 
 
@@ -78,8 +77,12 @@ def refusal(lab: Lab, template: Run, **options: Any) -> str:
     return str(refused["msg"])
 
 
-def test_an_attack_or_an_accident_leaves_nothing(lab: Lab, template: Run) -> None:
+@pytest.fixture(scope="module")
+def attacks(lab: Lab, images: None) -> None:
     lab.exec("h1", "sh", "-c", MAKE_ATTACKS)
+
+
+def test_an_attack_or_an_accident_leaves_nothing(lab: Lab, attacks: None, template: Run) -> None:
     for name, word in ATTACKS:
         said = refusal(lab, template, path=f"{IMAGES}/bad/{name}")
         assert word in said, (name, said)
@@ -88,13 +91,14 @@ def test_an_attack_or_an_accident_leaves_nothing(lab: Lab, template: Run) -> Non
     assert lab.exec("h1", "ls", "-d", f"{IMAGES}/slipped", check=False) == ""
 
 
-def test_a_pool_that_takes_no_more_is_left_as_it_was(lab: Lab, template: Run) -> None:
-    lab.exec("h1", "sh", "-c", MAKE_ATTACKS)
+def test_a_pool_that_takes_no_more_is_left_as_it_was(lab: Lab, attacks: None, template: Run) -> None:
     lab.exec("h1", "mount", "-t", "tmpfs", "-o", "size=10m", "none", PATH)
     try:
         said = refusal(lab, template, url=f"file://{IMAGES}/bad/bomb.raw.gz")
         assert "takes more than the 10 MiB that are left for it" in said
         lab.exec("h1", "mount", "-o", "remount,ro", PATH)
-        assert "Read-only file system" in refusal(lab, template, url=f"file://{IMAGES}/disk.raw.gz")
+        assert f"Pool '{POOL}' is on a read-only file system" in refusal(
+            lab, template, url=f"file://{IMAGES}/disk.raw.gz"
+        )
     finally:
         lab.exec("h1", "umount", PATH)
