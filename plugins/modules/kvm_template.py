@@ -79,9 +79,9 @@ options:
     description:
       - Directory on the host that an image from O(url) is fetched into. It is made for its owner alone.
       - If left out, it is C(/var/cache/kvmops-datacenter), and C(~/.cache/kvmops-datacenter) for users other than root.
-      - What was fetched goes when the template is made, or the image refused. It stays when the run is cut off, and the
-        next one with the same O(url) and O(checksum) goes on with it. What nobody has gone on with for 14 days goes
-        when the cache is used again.
+      - What was fetched goes when the template is made, and when that fails. It stays when the run is cut off, the line
+        breaks or O(timeout) is over; the next run with the same O(url) and O(checksum) goes on with it. What nobody has
+        gone on with for 14 days goes when the cache is used again.
     type: path
   checksum_keyring:
     description:

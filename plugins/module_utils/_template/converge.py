@@ -19,7 +19,7 @@ from .disk_source import AnySource
 from .library import Template, all_templates, image_name
 from .plan import plan
 from .spec import TemplateSpec
-from .state import Current, image_users, read_current, template_facts, template_pool, versions_in
+from .state import Current, image_users, read_current, require_writable, template_facts, template_pool, versions_in
 from .writing import await_writer
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def _with_version(host: Hypervisor, spec: TemplateSpec) -> TemplateSpec:
 
 def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     current = _current(host, spec)
+    if spec.state == "present" and current.template is None and not only_planned(host, spec.pool):
+        require_writable(host, spec.pool)
     kept = current.template.source if current.template else None
     source: AnySource | None = None
     if spec.origin:

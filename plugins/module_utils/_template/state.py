@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -56,6 +57,16 @@ def template_pool(host: Hypervisor, name: str) -> Any:
     refresh(pool)
     host.refreshed.add(name)
     return pool
+
+
+def require_writable(host: Hypervisor, name: str) -> None:
+    """Refuse a pool whose file system is read-only, where this machine sees it (statvfs(3))."""
+    try:
+        flags = os.statvfs(pool_path(host, name)).f_flag
+    except OSError:
+        return
+    if flags & os.ST_RDONLY:
+        raise Refused(f"Pool '{name}' is on a read-only file system; mount it to be written to, or choose another.")
 
 
 def read_current(host: Hypervisor, pool: Any, name: str, version: str) -> Current:
