@@ -35,6 +35,9 @@ else:
 # What the volumes of templates are called, said here because few volumes are one.
 _OF_TEMPLATES = ".template."
 
+# What libvirt calls an ISO 9660 image.
+_MEDIUM = "iso"
+
 
 @dataclass(frozen=True)
 class Surroundings:

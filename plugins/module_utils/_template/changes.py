@@ -19,6 +19,7 @@ from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
 from .capture import Captured, captured
+from .installer import Installer, blank
 from .library import Template, descriptor_name, image_name
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
@@ -66,13 +67,16 @@ class ImportTemplate(Change):
             write_descriptor(host, self._template(image, path))
 
     def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
+        if isinstance(self.source, Installer):
+            return blank(host, self.source, self.workdir)
         if isinstance(self.source, Captured):
             return captured(host, self.source, self.workdir, self.timeout)
         return staged(host, self.source, self.workdir, self.timeout)
 
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
-        return self._template(Staged(path, 0, self.source.capacity, "", self.source.digests), path)
+        kept = {"iso": self.source.place} if isinstance(self.source, Installer) else self.source.digests
+        return self._template(Staged(path, 0, self.source.capacity, "", kept), path)
 
     def _check_space(self, host: Hypervisor, image: Staged) -> None:
         free = int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)

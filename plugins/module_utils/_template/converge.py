@@ -15,6 +15,7 @@ from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
 from .capture import look_at_capture, machine_of
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
+from .installer import Installer, IsoSpec, look_at_iso
 from .library import Template, all_templates, image_name
 from .plan import plan
 from .spec import TemplateSpec
@@ -79,10 +80,22 @@ def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     source: Source | None = None
     if spec.origin:
         source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
+    elif isinstance(spec.capture, IsoSpec):
+        source = look_at_iso(host, spec.capture, spec.os, kept)
+        spec = spec if current.template else as_told(spec, source)
     elif spec.capture:
         source = look_at_capture(host, spec.capture, kept)
         spec = _as_captured(host, spec, current)
     return plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
+
+
+def as_told(spec: TemplateSpec, source: Installer) -> TemplateSpec:
+    """Return the spec of a new template of a medium, with what the medium tells where the user says nothing."""
+    return replace(
+        spec,
+        os=source.os if spec.os is None else spec.os,
+        defaults=source.defaults if spec.defaults is None else spec.defaults,
+    )
 
 
 def _as_captured(host: Hypervisor, spec: TemplateSpec, current: Current) -> TemplateSpec:

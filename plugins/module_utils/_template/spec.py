@@ -19,9 +19,12 @@ from .library import check_template_name
 
 if TYPE_CHECKING:
     from .._vm import arguments, template_defaults
+    from . import installer
 else:
     # Most calls say nothing of VMs.
-    arguments, template_defaults = later(__package__, ".._vm.arguments", ".._vm.template_defaults")
+    arguments, template_defaults, installer = later(
+        __package__, ".._vm.arguments", ".._vm.template_defaults", ".installer"
+    )
 
 STATES = ("present", "absent")
 FIRST_VERSION = "1"
@@ -45,6 +48,7 @@ def template_options() -> dict[str, Any]:
             "options": {"pool": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
         },
         "vm": {"type": "str"},
+        "iso": {"type": "str"},
         "seal": {"type": "bool"},
         "pool": {"type": "str", "default": "default"},
         "os": {"type": "str"},
@@ -108,7 +112,7 @@ class TemplateSpec:
 
 def _sources(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return where the image comes from: an origin, or what is captured, or neither."""
-    captured = CaptureSpec.from_params(params)
+    captured = CaptureSpec.from_params(params) or installer.iso_of(params)
     return {"capture": captured} if captured else {"origin": Origin.from_params(params)}
 
 
