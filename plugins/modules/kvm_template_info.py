@@ -49,6 +49,11 @@ EXAMPLES = r"""
     query: "[0].used_by"
   register: users
 
+- name: Which templates can no VM be made from, and why?
+  kvmops.datacenter.kvm_template_info:
+    query: "[?invalid].{name: name, version: version, why: values(invalid)}"
+  register: broken
+
 - name: Which templates are there in their latest version?
   kvmops.datacenter.kvm_template_info:
     query: "[?latest].{name: name, version: version}"
@@ -92,16 +97,20 @@ templates:
       description: What VMs get that are made from it, in the words of M(kvmops.datacenter.kvm_vm).
       type: dict
       returned: when the template exists
+    iso:
+      description: The medium that VMs are installed from, as pool and volume with a slash between, a path, or a URL.
+      type: str
+      returned: when it was made of one
     checksum:
       description: SHA-256 of the image it was made of.
       type: str
-      returned: when the template exists
+      returned: when the template exists and was made of an image
     path:
-      description: Where its image is on the host.
+      description: Where its image is on the host; of a medium's template an empty one, which no VM stands on.
       type: str
       returned: when the template exists
     capacity:
-      description: Size in bytes of the disk that a VM sees.
+      description: Size in bytes of the disk that a VM sees, and gets if it says none.
       type: int
       returned: when the template exists
     size:
@@ -115,6 +124,16 @@ templates:
     latest:
       description: Whether a VM that names no version gets this one.
       type: bool
+      returned: when the template exists
+    invalid:
+      description:
+        - Why no VM can be made from it, a sentence for each reason; empty if one can.
+        - The names of the reasons are V(image) (it is gone, or has another size), V(iso) (its medium is gone), V(network) and V(pool) (what it gives
+          its VMs is not there), V(defaults) (not understood), and V(form) (described by a newer version of this
+          collection).
+        - kvm_vm and kvm_fleet refuse to make a VM with the same sentence, unless the VM says itself what the
+          template says wrongly.
+      type: dict
       returned: when the template exists
     used_by:
       description: VMs by name, and volumes as pool and name with a slash between, that stand on the image.
@@ -137,6 +156,7 @@ templates:
       size: 348651520
       format: qcow2
       latest: true
+      invalid: {}
 result:
   description: What O(query) finds in RV(templates).
   returned: when O(query) is given

@@ -117,11 +117,14 @@ def _physical(volume: Any) -> int:
 
 
 def _users(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> list[str]:
-    """Return who needs a volume; the template that it is a part of too, where the volume is to go."""
+    """Return who needs a volume; where it is to go, the templates too that it is a part or the medium of."""
     users = volume_users(host, current.path)
     if spec.state == "absent" and _OF_TEMPLATES in current.name:
         templates = library.templates_of(host, host.require_active_pool(current.pool))
         users += [f"template {one.label}" for one in templates if current.name in (one.image, one.descriptor)]
+    if spec.state == "absent" and current.format == _MEDIUM:
+        medium = {"pool": current.pool, "volume": current.name}
+        users += [f"template {one.label}" for one in library.all_templates(host) if one.medium == medium]
     return users
 
 

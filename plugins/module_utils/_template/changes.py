@@ -34,6 +34,8 @@ class ImportTemplate(Change):
     version: str
     source: Source
     leftover: Trace | None = None
+    # Whether a descriptor is left of an image that is gone.
+    lost: bool = False
     os: str | None = None
     description: str | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +65,9 @@ class ImportTemplate(Change):
         """Fetch, check and convert the image, put it into the pool, read it back, and write the descriptor last."""
         with self._staged(host) as image:
             self._check_space(host, image)
+            if self.lost:
+                # A part of an image must not lie beside it.
+                delete_volume(host, self.pool, descriptor_name(self.name, self.version))
             path = put_image(host, self.pool, self.name, self.version, image, self.leftover)
             write_descriptor(host, self._template(image, path))
 

@@ -28,7 +28,7 @@ from .._storage.state import active_pools, look_again
 from .._units import GIB, format_size
 from .._values import dataclass
 from .capture import Captured, CaptureSpec
-from .library import Template, is_url
+from .library import is_url
 
 if TYPE_CHECKING:
     from .._media import listing, places
@@ -173,24 +173,3 @@ def blank(host: Hypervisor, source: Installer, workdir: str) -> Iterator[Staged]
         host.run(["qemu-img", "create", "-q", "-f", "qcow2", target, str(source.capacity)])
         digest = digests_of("The empty image", target, {"sha256"})["sha256"]
         yield Staged(target, os.path.getsize(target), source.capacity, digest, {"iso": source.place})
-
-
-def medium_trouble(host: Hypervisor, template: Template) -> str:
-    """Return what is wrong with the medium of a template, a sentence, or "". A server is not asked."""
-    medium = template.medium
-    if not medium or "url" in medium:
-        return ""
-    there = (
-        _path_there(host, medium["path"]) if "path" in medium else _volume_there(host, medium["pool"], medium["volume"])
-    )
-    lost = f"Template '{template.label}' has lost its medium {template.iso}"
-    return "" if there else f"{lost}; bring it back, or remove the template."
-
-
-def _path_there(host: Hypervisor, path: str) -> bool:
-    return host.volume_at(path) is not None or os.path.exists(path)
-
-
-def _volume_there(host: Hypervisor, pool: str, volume: str) -> bool:
-    there = host.pool(pool)
-    return there is not None and bool(there.isActive()) and host.volume(there, volume) is not None

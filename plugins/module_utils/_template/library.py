@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -172,13 +173,16 @@ def check_form(template: Template) -> None:
 
 
 def templates_of(host: Hypervisor, pool: Any) -> Iterator[Template]:
-    """Go through the templates of an active pool; an image without a whole descriptor is none."""
-    names = set(pool.listVolumes())
-    for name in sorted(name for name in names if name.endswith(DESCRIPTOR)):
-        image = name[: -len(DESCRIPTOR)] + IMAGE
-        if image in names:
-            path = pool.storageVolLookupByName(image).path()
-            template = read_descriptor(pool.name(), path, _content(host, pool.storageVolLookupByName(name)))
+    """Go through the templates of an active pool; an image without a whole descriptor is none.
+
+    A descriptor without an image is a template that has lost it: the descriptor is the last that is made, and the first
+    that is removed.
+    """
+    for name in sorted(name for name in pool.listVolumes() if name.endswith(DESCRIPTOR)):
+        volume = host.volume(pool, name)
+        if volume is not None:
+            image = f"{os.path.dirname(volume.path())}/{name[: -len(DESCRIPTOR)]}{IMAGE}"
+            template = read_descriptor(pool.name(), image, _content(host, volume))
             if template and template.descriptor == name:
                 yield template
 
@@ -212,7 +216,8 @@ def _planned_templates(host: Hypervisor) -> Iterator[Template]:
         name, version, pool = told["name"], told["version"], told["pool"]
         defaults = told.get("defaults") or {}
         path = f"{pool_path(host, pool)}/{image_name(name, version)}"
-        yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults)
+        source = {"iso": told["iso"]} if told.get("iso") else {}
+        yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults, source=source)
 
 
 def version_key(version: str) -> tuple[tuple[int, Any], ...]:
@@ -222,8 +227,7 @@ def version_key(version: str) -> tuple[tuple[int, Any], ...]:
 
 
 def find_template(host: Hypervisor, wanted: str) -> Template:
-    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist, Refused says
-    which cannot be used.
+    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist.
 
     What another host put into a shared pool is unseen until the pool is refreshed, so a miss makes libvirt look again.
     """
@@ -236,7 +240,6 @@ def find_template(host: Hypervisor, wanted: str) -> Template:
         names = ", ".join(_near(all_templates(host), wanted.partition(":")[0]))
         advice = f"choose one of: {names}" if names else "make it with kvm_template (there is none yet)"
         raise NotFound(f"Template '{wanted}' does not exist on {host.uri}; {advice}.")
-    check_form(template)
     return template
 
 

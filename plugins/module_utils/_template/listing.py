@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._hypervisor import Hypervisor
+from .health import troubles
 from .library import Template, all_templates
 from .state import image_users, refresh_all, template_facts
 
@@ -45,6 +46,7 @@ def _facts(
         {
             **template_facts(template),
             "latest": template is latest[template.name],
+            "invalid": troubles(host, template),
             **({"used_by": image_users(host, template.path)} if used_by else {}),
         }
         for template in templates

@@ -42,7 +42,7 @@ def plan(spec: TemplateSpec, current: Current, source: Source | None, others: Se
 
 
 def _removal(spec: TemplateSpec, current: Current, others: Sequence[Template]) -> Plan:
-    if current.template is None and current.image is None:
+    if current.template is None and current.image is None and current.lost is None:
         return Plan(spec.label, warnings=[_left_alone(spec.pool, other) for other in others])
     if current.users:
         raise Refused(
@@ -59,14 +59,17 @@ def _left_alone(pool: str, other: Template) -> str:
 def _import(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template]) -> Plan:
     if source is None:
         raise NotFound(
-            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume "
-            "or vm."
+            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume, "
+            "vm or iso."
         )
     if others:
         raise Refused(
             f"Template '{spec.label}' is already in pool '{others[0].pool}'; "
             "remove it there, or choose another version."
         )
+    if current.lost is not None:
+        _check_content(current.lost, source)
+        spec = _as_described(spec, current.lost)
     reusable = current.image.allocation if current.image else 0
     if source.need > current.free + reusable:
         raise Refused(no_space(spec.pool, current.free, source.need))
@@ -76,6 +79,7 @@ def _import(spec: TemplateSpec, current: Current, source: Source | None, others:
         version=str(spec.version),
         source=source,
         leftover=current.image,
+        lost=current.lost is not None,
         os=spec.os or None,
         description=spec.description or None,
         defaults=spec.defaults or {},
@@ -83,6 +87,28 @@ def _import(spec: TemplateSpec, current: Current, source: Source | None, others:
         workdir=spec.workdir,
     )
     return Plan(spec.label, [change])
+
+
+def _check_content(lost: Template, source: Source) -> None:
+    """Refuse to put back another image than the one that is gone: what stands on it would read something else."""
+    same = _same_content(lost, source)
+    if not same:
+        differs = "which cannot be compared with" if same is None else "which is not of the content of"
+        raise Refused(
+            f"Template '{lost.label}' has lost its image; give the one that it was made of "
+            f"(sha256:{_made_of(lost)}), or remove the template, instead of {source.origin.shown.rstrip(',')}, "
+            f"{differs} it."
+        )
+
+
+def _as_described(spec: TemplateSpec, lost: Template) -> TemplateSpec:
+    """Return a spec in which what is not said stays as the template has it."""
+    return replace(
+        spec,
+        os=lost.os if spec.os is None else spec.os,
+        description=lost.description if spec.description is None else spec.description,
+        defaults=lost.defaults if spec.defaults is None else spec.defaults,
+    )
 
 
 def _check_same(template: Template, source: Source) -> None:
@@ -107,14 +133,22 @@ def _check_same(template: Template, source: Source) -> None:
 
 def _same(template: Template, source: Source) -> bool | None:
     """Return whether the template was made of this source; None where it cannot be told."""
+    known = _same_content(template, source)
+    if known is not None:
+        return known
+    if isinstance(source, Captured):
+        return template.source.get(source.wanted.kind) == source.wanted.place
+    return True if _same_url(template, source.origin) else None
+
+
+def _same_content(template: Template, source: Source) -> bool | None:
+    """Return whether a source has the content of which a template was made; None where nobody knows its digest."""
     checksum = source.origin.checksum
     if checksum and matches(template, checksum.algorithm, checksum.digest) is not None:
         return matches(template, checksum.algorithm, checksum.digest)
     if "sha256" in source.digests:
         return matches(template, "sha256", source.digests["sha256"])
-    if isinstance(source, Captured):
-        return template.source.get(source.wanted.kind) == source.wanted.place
-    return True if _same_url(template, source.origin) else None
+    return None
 
 
 def matches(template: Template, algorithm: str, digest: str) -> bool | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .._errors import Refused
 from .._hypervisor import NO_STORAGE_VOL, Hypervisor, found
-from .._storage.state import refresh
+from .._storage.state import pool_path, refresh
 from .._storage.streams import download_bytes
 from .._storage.users import volume_users
 from .._values import dataclass
@@ -33,11 +33,12 @@ class Trace(NamedTuple):
 class Current:
     """What a pool holds of one template: the whole template, or only an image that nobody has finished.
 
-    `path` is where the image lies. `users` are the VMs and volumes that need it, as far as they were asked for; `free`
-    is how many bytes are free in the pool.
+    `lost` is what tells of a template whose image is gone. `path` is where the image lies, or lay. `users` are the VMs
+    and volumes that need it, as far as they were asked for; `free` is how many bytes are free in the pool.
     """
 
     template: Template | None = None
+    lost: Template | None = None
     image: Trace | None = None
     path: str = ""
     users: Sequence[str] = ()
@@ -62,9 +63,11 @@ def read_current(host: Hypervisor, pool: Any, name: str, version: str) -> Curren
     image = host.volume(pool, image_name(name, version))
     free = int(pool.info()[3])
     if image is None:
-        return Current(free=free)
+        path = f"{pool_path(host, pool.name())}/{image_name(name, version)}"
+        lost = read_template(host, pool, name, version, path)
+        return Current(lost=lost, path=path if lost else "", free=free)
     path = image.path()
-    return Current(read_template(host, pool, name, version, path), trace(image), path, free=free)
+    return Current(read_template(host, pool, name, version, path), None, trace(image), path, free=free)
 
 
 def read_template(host: Hypervisor, pool: Any, name: str, version: str, path: str) -> Template | None:

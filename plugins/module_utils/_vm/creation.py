@@ -37,10 +37,15 @@ _DEFAULTS = {"vcpus": 1, "memory": GIB}
 
 
 def completed(spec: VmSpec, around: Surroundings) -> VmSpec:
-    """Return what is wanted of a new VM, with what its template says where it says nothing itself."""
+    """Return what is wanted of a new VM, with what its template says where it says nothing itself.
+
+    Refused where the template cannot be cloned, or gives the VM what is not there.
+    """
     if not spec.template:
         return spec
     template = around.template(spec.template)
+    own = {*spec.machine, *spec.devices, *(["pool"] if spec.pool else []), *(["cloud_init"] if spec.cloud_init else [])}
+    around.check_template(template, own)
     return with_medium(with_defaults(spec, template), template)
 
 

@@ -8,6 +8,7 @@ The planner asks through this class alone, so that its tests can answer from a t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Callable
 
 from .._domains import domain_trees
@@ -28,6 +29,7 @@ from .._storage.state import (
     volume_state,
 )
 from .._storage.users import users_of
+from .._template.health import check_template
 from .._template.library import Template, find_template
 from .._xml import parse_xml, to_xml, without
 from .devices.interface import mac_of
@@ -74,6 +76,10 @@ class Surroundings:
     def template(self, wanted: str) -> Template:
         """Return a template by name or name:version; NotFound where there is none."""
         return self._host.once(f"template {wanted}", lambda: find_template(self._host, wanted))
+
+    def check_template(self, template: Template, own: Collection[str]) -> None:
+        """Refuse a template that cannot be cloned; what it says of options that are the VM's own does not count."""
+        check_template(self._host, template, own)
 
     def check_pool(self, pool: str) -> None:
         """Raise NotFound or Refused unless the pool is there and active."""

@@ -308,7 +308,7 @@ def test_a_template_that_is_there_is_not_compared_with_the_vm(host: Host) -> Non
 
 
 TEMPLATE = Template("gold", "1", "default", "/x", MIB, MIB, "a" * 64, source={"vm": "web01"})
-THERE = Current(TEMPLATE, None, "/x", free=1024 * MIB)
+THERE = Current(TEMPLATE, path="/x", free=1024 * MIB)
 
 
 def source_of(wanted: CaptureSpec) -> Source:

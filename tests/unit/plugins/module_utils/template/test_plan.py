@@ -39,8 +39,9 @@ TEMPLATE = Template(
     source={"sha256": MADE_OF, "url": "https://example.org/web.raw"},
 )
 HALF = Trace(GIB, GIB // 2, "1.5")
-THERE = Current(TEMPLATE, Trace(GIB, GIB, "1"), TEMPLATE.path, free=GIB)
-UNFINISHED = Current(None, HALF, TEMPLATE.path, free=GIB)
+THERE = Current(TEMPLATE, None, Trace(GIB, GIB, "1"), TEMPLATE.path, free=GIB)
+UNFINISHED = Current(None, None, HALF, TEMPLATE.path, free=GIB)
+LOST = Current(None, TEMPLATE, None, TEMPLATE.path, free=GIB)
 NOTHING = Current(free=GIB)
 IMPORT = ["import /web.qcow2 as template web:1 into pool images"]
 
@@ -154,15 +155,35 @@ def test_a_description_changes_nothing_else() -> None:
         (NOTHING, []),
         (THERE, ["delete template web:1 from pool images"]),
         (UNFINISHED, ["delete template web:1 from pool images"]),
+        (LOST, ["delete template web:1 from pool images"]),
     ],
 )
 def test_removal(current: Current, expected: list[str]) -> None:
     assert lines(plan(wanted(state="absent"), current, None)) == expected
 
 
+def test_a_template_that_has_lost_its_image_gets_the_same_again_and_stays_as_described() -> None:
+    """What stands on it must not read something else, and no part of an image may lie beside a descriptor."""
+    (change,) = plan(wanted(description="d"), LOST, path()).changes
+    assert isinstance(change, ImportTemplate)
+    assert (change.lost, change.os, change.description, change.defaults) == (
+        True,
+        TEMPLATE.os,
+        "d",
+        TEMPLATE.defaults,
+    )
+    (change,) = plan(wanted(), NOTHING, path()).changes
+    assert isinstance(change, ImportTemplate)
+    assert not change.lost
+
+
 @pytest.mark.parametrize(
     ("options", "current", "source", "word"),
     [
+        ({}, LOST, path(OTHER), "instead of /web.qcow2, which is not of the content of it"),
+        # A server may have something else under that name by now.
+        ({}, LOST, url(), "which cannot be compared with it"),
+        ({"state": "absent"}, replace(LOST, users=["web01"]), None, "web01"),
         ({}, NOTHING, None, "src, path, url, volume or vm"),
         ({}, UNFINISHED, None, "src, path, url, volume or vm"),
         ({}, NOTHING, path(need=GIB + 1), "1024 MiB free and 1025 MiB are needed"),

@@ -300,6 +300,18 @@ def test_an_image_is_taken_in_only_where_there_is_room_for_it(
         assert made == Template("web", "1", "images", TEMPLATE.path, 4096, len(NEW), staged.sha256, os="debian12")
 
 
+def test_a_descriptor_that_has_lost_its_image_goes_before_the_new_one_comes(
+    pool: Pool, host: Hypervisor, staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off in between, no part of an image lies beside a descriptor."""
+    monkeypatch.setattr(changes, "staged", lambda *_arguments: nullcontext(staged))
+    pool.put(DESCRIPTOR, TEMPLATE.written())
+    seen: list[list[str]] = []
+    monkeypatch.setattr(changes, "put_image", lambda *_arguments: seen.append([*pool.volumes]) or "/images/x")
+    ImportTemplate("images", "web", "1", SOURCE, lost=True).carry_out(host)
+    assert (seen, [*pool.volumes]) == ([[]], [DESCRIPTOR])
+
+
 def wait(host: Hypervisor, timeout: float = 5) -> float:
     """Return for how many seconds was waited."""
     start = time.monotonic()
