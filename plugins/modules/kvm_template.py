@@ -50,8 +50,8 @@ options:
     description:
       - Image file on the control node. It is transferred only if the host needs it.
       - A path that is not absolute is searched for as other actions do, C(files) of the role first.
-      - Exactly one of O(src), O(path), O(url), O(volume), O(vm) and O(iso) is needed for a template that is not there yet. With
-        O(state=absent) they are not looked at.
+      - Exactly one of O(src), O(path), O(url), O(volume), O(vm) and O(iso) is needed for a template that is not there
+        yet. With O(state=absent) they are not looked at.
     type: path
   path:
     description: Absolute path of an image file on the host.

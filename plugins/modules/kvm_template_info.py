@@ -128,9 +128,9 @@ templates:
     invalid:
       description:
         - Why no VM can be made from it, a sentence for each reason; empty if one can.
-        - The names of the reasons are V(image) (it is gone, or has another size), V(iso) (its medium is gone), V(network) and V(pool) (what it gives
-          its VMs is not there), V(defaults) (not understood), and V(form) (described by a newer version of this
-          collection).
+        - The names of the reasons are V(image) (it is gone, or has another size), V(iso) (its medium is gone),
+          V(network) and V(pool) (what it gives its VMs is not there), V(defaults) (not understood), and V(form)
+          (described by a newer version of this collection).
         - kvm_vm and kvm_fleet refuse to make a VM with the same sentence, unless the VM says itself what the
           template says wrongly.
       type: dict

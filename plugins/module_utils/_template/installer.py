@@ -80,8 +80,8 @@ def iso_of(params: Mapping[str, Any]) -> IsoSpec | None:
     said = params.get("iso")
     if not said:
         return None
-    if any(params.get(name) for name in ("checksum", "seal")):
-        raise Refused("checksum and seal are for images, not for an iso; leave them out.")
+    if params.get("checksum"):
+        raise Refused("checksum goes with src, path or url, not with iso; leave it out.")
     if is_url(said) and (urlsplit(said).username or not said.lower().startswith(("http://", "https://"))):
         raise Refused(f"iso '{public_url(said)}' cannot be read; write it with http:// or https://, and no password.")
     return IsoSpec(said)
