@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._errors import KvmError, Refused
-from ..module_utils._image.image import image_format
+from ..module_utils._image.kinds import image_format
 from ..module_utils._image.origin import Checksum, Origin
 from ..module_utils._units import MIB
 

@@ -18,5 +18,9 @@ class NotFound(Refused):
     """An object that was named does not exist on this hypervisor."""
 
 
+class Overtaken(KvmError):
+    """Another run works on the same object; look again at what is there."""
+
+
 class TimedOut(KvmError):
     """What was waited for did not happen in time; running the play again is safe."""

@@ -14,7 +14,7 @@ from copy import deepcopy
 from typing import Any
 
 from ._composite import Items, Table
-from ._field_kinds import Text, Words
+from ._field_kinds import Switch, Text, Words
 from ._fields import Edit, Element
 from ._libs import etree
 
@@ -31,6 +31,16 @@ class PutIn(Element):
     tag = _q("part")
     xpath = Text("./@xpath")
     xml = Text(".")
+
+
+class Move(Element):
+    """A disk that is being moved from one volume to another ("pool/name"): until it is done, one of them is a copy."""
+
+    tag = _q("move")
+    source = Text("./@from")
+    destination = Text("./@to")
+    # Whether the volume that it comes from stays.
+    keep = Switch("./@keep")
 
 
 class Record(Element):
@@ -58,6 +68,8 @@ class Record(Element):
     unfinished = Words(_q("unfinished"), _q("volume"))
     # Volumes that are being made for new disks of a VM that is there: until one is attached, no guest has seen it.
     pending = Words(_q("pending"), _q("volume"))
+    # Disks of a VM that is there that are on their way to other volumes.
+    moving = Items(_q("moving"), Move, "", key=("source", "destination"))
 
 
 def read_record(domain: Any) -> dict[str, Any]:

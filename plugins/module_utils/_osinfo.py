@@ -181,3 +181,42 @@ def _firmware(system: Any) -> dict[str, bool]:
 
 def _items(found: Any) -> list[Any]:
     return [found.get_nth(place) for place in range(found.get_length())]
+
+
+@dataclass(frozen=True)
+class OsImage:
+    """A disk image of an OS that its vendor publishes: the OS's short id, what it is called, and where it is."""
+
+    os: str
+    title: str
+    url: str
+    format: str
+    cloud_init: bool
+
+
+# The first is taken where an OS has several.
+_FORMATS = ("qcow2", "raw")
+
+
+def os_images(arch: str) -> list[OsImage]:
+    """Return an image for each OS of which libosinfo knows one for an architecture, sorted by the OS's short id.
+
+    One for clouds comes before others. KvmError where the library is not there.
+    """
+    systems = {system.get_id(): system for system in _known().values()}
+    best = (_best_image(system, arch) for system in systems.values())
+    return sorted((image for image in best if image), key=lambda image: image.os)
+
+
+def _best_image(system: Any, arch: str) -> OsImage | None:
+    """Return the image of an OS that templates can best be made of (OsinfoImage), or None."""
+    fitting = [
+        OsImage(system.get_short_id(), system.get_name(), image.get_url(), image.get_format(), image.get_cloud_init())
+        for image in _items(system.get_image_list())
+        if image.get_architecture() == arch and image.get_format() in _FORMATS and image.get_url()
+    ]
+    return min(fitting, key=_suitability, default=None)
+
+
+def _suitability(image: OsImage) -> tuple[bool, int, str]:
+    return not image.cloud_init, _FORMATS.index(image.format), image.url

@@ -16,7 +16,7 @@ from ._libs import etree
 _STEP = re.compile(r"(?P<tag>[^\[\]]+)(?:\[@(?P<key>\w+)='(?P<value>[^']*)'\])?")
 
 
-def parse_xml(text: str) -> Any:
+def parse_xml(text: str | bytes) -> Any:
     """Return the root of an XML text; entities and the network are never followed."""
     return etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True))
 

@@ -26,6 +26,8 @@ extends_documentation_fragment:
   - kvmops.datacenter.vm.template
 requirements:
   - qemu-img on the host (C(qemu-utils) on Debian and Ubuntu, C(qemu-img) on others)
+  - zstd on the host, for images that are compressed by it
+  - gpgv on the host, for O(checksum_keyring)
   - virt-sysprep (C(guestfs-tools)), or debugfs, e2fsck and partx, on the host for O(seal)
 options:
   name:
@@ -35,7 +37,8 @@ options:
   version:
     description:
       - Version of the template, of the same characters. Put it in quotes, YAML reads V(1.10) as the number 1.1.
-      - A VM that names no version gets the latest one. Numbers are compared as numbers, so V(10) comes after V(9).
+      - A VM that names no version, or V(latest), gets the latest one. No version can be called so.
+      - Numbers are compared as numbers, so V(10) comes after V(9).
       - If left out, it is V(1) with O(state=present). With O(state=absent) it is the only version there is; where there
         are several the task fails and names them.
     type: str
@@ -58,7 +61,7 @@ options:
     type: path
   url:
     description:
-      - URL of an image, with C(http), C(https) or C(file). The host fetches it itself, into a temporary file.
+      - URL of an image, with C(http), C(https) or C(file). The host fetches it itself, into O(cache).
       - A template that was made from this URL is not compared with what the URL gives now, unless O(checksum) says what
         that is.
     type: str
@@ -66,9 +69,27 @@ options:
     description:
       - What the image has to be, as V(sha256:) or V(sha512:) and the digest. It is checked before anything is put into
         the pool.
-      - It belongs to the file as it is given, before a raw image is converted.
+      - It belongs to the file as it is given, before it is unpacked or converted.
       - If the template was made of an image of this checksum, the image is not read or transferred at all.
+      - With O(url) it may be the URL of a list of checksums, such as C(SHA256SUMS), that has the file name of O(url) in
+        it. The host fetches the list at every run. When it tells another checksum than that of the image of which the
+        template was made, the task fails and asks for a new version.
     type: str
+  cache:
+    description:
+      - Directory on the host that an image from O(url) is fetched into. It is made for its owner alone.
+      - If left out, it is C(/var/cache/kvmops-datacenter), and C(~/.cache/kvmops-datacenter) for users other than root.
+      - What was fetched goes when the template is made, or the image refused. It stays when the run is cut off, and the
+        next one with the same O(url) and O(checksum) goes on with it. What nobody has gone on with for 14 days goes
+        when the cache is used again.
+    type: path
+  checksum_keyring:
+    description:
+      - File on the host with the public keys of those who may sign the list that O(checksum) names, not armored, such
+        as V(/usr/share/keyrings/debian-role-keys.gpg). The list is used only if one of them has signed it.
+      - The signature may be around the list, or in a file beside it with the end C(.gpg), C(.asc), C(.sign) or C(.sig).
+      - It is checked by C(gpgv), which trusts every key in the file, expired ones too.
+    type: path
   vm:
     description:
       - VM of this host whose disk the template is made of, the one that it boots from. Its other disks are left out.
@@ -154,10 +175,17 @@ options:
     type: int
     default: 1800
 notes:
-  - The image has to be qcow2, or a raw disk, which is converted. Images with a backing file or a data file, encrypted
-    and damaged images, and compressed files are refused.
-  - Temporary files lie below C(ansible_remote_tmp) on the host. A raw image and an image from a URL or from the control
-    node need room there once.
+  - The image may be qcow2, a raw disk, VMDK (C(monolithicSparse) and C(streamOptimized)), VHD, VHDX, VDI, or an OVA
+    with one disk; any of these may be compressed by gzip, xz, bzip2 or zstd. What is no qcow2 is converted. What the
+    image is, its content tells, never its name.
+  - Refused are images that are not whole in themselves (a backing file, a data file, a parent, extents in other files),
+    that are encrypted, damaged or cut off, and what takes more room than there is in the pool and in the temporary
+    directory. A qcow2 or VMDK of which only a part of the last cluster is missing cannot be told from a whole one; give
+    O(checksum).
+  - Temporary files lie below C(ansible_remote_tmp) on the host. An image from the control node needs room there once,
+    and so does each of unpacking and converting. Nothing is left there.
+  - A download that was cut off is gone on with where the server has parts to give (C(Range)) and says by an C(ETag) or
+    the date of the last change that the file is still the same; otherwise it begins anew.
   - What stands on an image is looked for on this host and in its pools. VMs of other hosts are seen by their volumes,
     if these are in a pool that this host has too.
 seealso:
@@ -207,6 +235,14 @@ EXAMPLES = r"""
     version: '9.4'
     url: https://mirror.example.org/rocky/9.4/Rocky-9-GenericCloud.qcow2
     checksum: sha256:aed9449545e5a9ba4a0e8f0e8b7d6a04c0b2bbbe9e0e8b0fbd0f3f9c0b1a2d3e
+
+- name: Fetch an image that its makers have signed for
+  kvmops.datacenter.kvm_template:
+    name: debian12
+    version: '20260901'
+    url: https://cloud.example.org/bookworm/20260901/debian-12-generic-amd64-20260901.qcow2
+    checksum: https://cloud.example.org/bookworm/20260901/SHA512SUMS
+    checksum_keyring: /usr/share/keyrings/debian-role-keys.gpg
 
 - name: Make a template of a VM that was set up by hand
   kvmops.datacenter.kvm_template:

@@ -23,7 +23,8 @@ extends_documentation_fragment:
 options:
   names:
     description:
-      - Templates to read, as V(name) for all its versions or V(name:version) for one; all templates if left out.
+      - Templates to read, as V(name) for all its versions, V(name:version) for one, V(name:latest) for the latest; all
+        if left out.
       - One that does not exist is returned with the state V(absent).
     type: list
     elements: str
@@ -31,6 +32,12 @@ options:
     description:
       - Whether to look for the VMs and volumes that stand on each image. It reads the description of every VM and
         volume of the host once for each template.
+    type: bool
+    default: false
+  behind:
+    description:
+      - Whether to look for the VMs of this host that were made from an earlier version of each template. It reads the
+        description of every VM of the host once.
     type: bool
     default: false
 seealso:
@@ -48,6 +55,12 @@ EXAMPLES = r"""
     used_by: true
     query: "[0].used_by"
   register: users
+
+- name: Which VMs were made from a version that is not the latest?
+  kvmops.datacenter.kvm_template_info:
+    behind: true
+    query: "[?latest && behind].{name: name, vms: behind}"
+  register: old
 
 - name: Which templates can no VM be made from, and why?
   kvmops.datacenter.kvm_template_info:
@@ -140,6 +153,13 @@ templates:
       type: list
       elements: str
       returned: when O(used_by) is true and the template exists
+    behind:
+      description:
+        - VMs of this host that were made from an earlier version of the template, by name; also from one that is no
+          longer there. What the VM's disk stands on does not count, but what its metadata remembers.
+      type: list
+      elements: str
+      returned: when O(behind) is true and the template exists
   sample:
     - name: debian12
       version: '1'
@@ -181,10 +201,11 @@ def main() -> None:
         **query_option(),
         "names": {"type": "list", "elements": "str"},
         "used_by": {"type": "bool", "default": False},
+        "behind": {"type": "bool", "default": False},
     }
     module = AnsibleModule(argument_spec=options, supports_check_mode=True)
     with reporting(module) as report, hypervisor(module.params["uri"]) as host:
-        templates = read_templates(host, module.params["names"], module.params["used_by"])
+        templates = read_templates(host, *(module.params[name] for name in ("names", "used_by", "behind")))
         report(queried("templates", templates, module.params["query"]))
 
 

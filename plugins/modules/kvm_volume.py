@@ -80,7 +80,7 @@ options:
   backing:
     description:
       - Volume that a new one is linked to; it holds only what differs from it.
-      - A volume that exists and is backed by something else is refused.
+      - A volume that exists and is backed by something else is refused, and so is a backing that is a disk of a VM.
     type: dict
     suboptions:
       name:
@@ -94,6 +94,7 @@ options:
     description:
       - Volume that a new one is a full copy of.
       - It matters only while the volume does not exist; what a copy holds later is its own.
+      - A volume to which a running VM writes is not copied.
     type: dict
     suboptions:
       name:

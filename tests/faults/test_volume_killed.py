@@ -6,11 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.support.lab import SSH, Lab
+from tests.faults.support.direct import Direct
+from tests.integration.support.lab import Lab
 
 HOST = "h1"
 POOL = "t-killed"
 FOLDER = f"/var/lib/libvirt/{POOL}"
-MODULE = "ansible_collections.kvmops.datacenter.plugins.modules.kvm_volume"
-COLLECTIONS = Path(__file__).parents[2] / ".cache/collections"
 SIZE = 32 * 1024 * 1024
 MOMENTS = 5
 
@@ -51,61 +46,37 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def start(tmp_path: Path, **options: Any) -> subprocess.Popen[str]:
-    """Start the module here, for the host's libvirt, so that it can be killed at once and for sure."""
-    arguments = {"uri": f"qemu+ssh://root@{HOST}/system?command={SSH}", "pool": POOL, **options}
-    file = tmp_path / "arguments.json"
-    file.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}))
-    command = [sys.executable, "-m", MODULE, str(file)]
-    environment = {**os.environ, "PYTHONPATH": str(COLLECTIONS)}
-    null, pipe = subprocess.DEVNULL, subprocess.PIPE
-    return subprocess.Popen(command, env=environment, stdin=null, stdout=pipe, stderr=pipe, text=True)
-
-
-def finish(tmp_path: Path, **options: Any) -> dict[str, Any]:
-    """Run the module to its end and return its result."""
-    process = start(tmp_path, **options)
-    output, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, output + errors
-    return dict(json.loads(output))
-
-
-def kill_at_random(tmp_path: Path, longest: float, **options: Any) -> float:
-    """Start the module, kill it after at most `longest` seconds, and return after how many."""
-    process = start(tmp_path, **options)
-    moment = random.uniform(0.2, longest)
-    time.sleep(moment)
-    process.kill()
-    process.communicate()
-    return moment
-
-
 def content(lab: Lab, name: str) -> str:
     return lab.exec(HOST, "sha256sum", f"{FOLDER}/{name}").split()[0]
 
 
+def module(tmp_path: Path) -> Direct:
+    return Direct(tmp_path, HOST, "kvm_volume")
+
+
 def check_recovery(lab: Lab, tmp_path: Path, digest: str, name: str, others: list[str], **options: Any) -> None:
     """Kill the making of a volume at random moments, and check after each that the next run makes it whole."""
+    volume, options = module(tmp_path), {"pool": POOL, **options}
     started = time.monotonic()
-    finish(tmp_path, name=name, **options)
+    volume.finish(name=name, **options)
     longest = 1.1 * (time.monotonic() - started)
     moments = []
     for _attempt in range(MOMENTS):
-        finish(tmp_path, name=name, state="absent")
-        moments.append(kill_at_random(tmp_path, longest, name=name, **options))
-        finish(tmp_path, name=name, **options)
+        volume.finish(name=name, pool=POOL, state="absent")
+        moments.append(volume.kill_at_random(longest, name=name, **options))
+        volume.finish(name=name, **options)
         assert content(lab, name) == digest, f"killed after {moments}"
-        assert not finish(tmp_path, name=name, **options)["changed"], f"killed after {moments}"
+        assert not volume.finish(name=name, **options)["changed"], f"killed after {moments}"
         assert sorted(lab.libvirt(HOST).storagePoolLookupByName(POOL).listVolumes()) == sorted([*others, name])
 
 
 def test_an_upload(lab: Lab, pool: str, image: Path, tmp_path: Path) -> None:
     digest = hashlib.sha256(image.read_bytes()).hexdigest()
     check_recovery(lab, tmp_path, digest, "uploaded", [], src=str(image), remote_src=True)
-    finish(tmp_path, name="uploaded", state="absent")
+    module(tmp_path).finish(name="uploaded", pool=POOL, state="absent")
 
 
 def test_a_copy(lab: Lab, pool: str, image: Path, tmp_path: Path) -> None:
-    finish(tmp_path, name="source", src=str(image), remote_src=True)
+    module(tmp_path).finish(name="source", pool=POOL, src=str(image), remote_src=True)
     options = {"source": {"name": "source"}, "format": "raw"}
     check_recovery(lab, tmp_path, content(lab, "source"), "copied", ["source"], **options)

@@ -59,11 +59,24 @@ class Checksum:
 
 
 @dataclass(frozen=True)
+class ChecksumList:
+    """A list of checksums at a URL; has to be signed by a key of the file `keyring` of the host, if one is given."""
+
+    url: str
+    keyring: str = ""
+
+    def __str__(self) -> str:
+        return f"The list of checksums {public_url(self.url)}"
+
+
+@dataclass(frozen=True)
 class Origin:
     """Where an image comes from.
 
-    `place` is what the user wrote; `file` is its path on this machine, where the image is there already. `size` and
-    `capacity` in bytes, `format` and `sha256` are known of an image that was looked at, here or on the control node.
+    `place` is what the user wrote; `checksums` is the list that tells the checksum; `file` is its path on this machine,
+    where the image is there already. `size` and `capacity` in bytes, `format` and `sha256` are known of an image that
+    was looked at, here or on the control node. `cache` is the directory of the host that a URL is fetched into, "" for
+    the usual one.
     """
 
     kind: str
@@ -74,6 +87,8 @@ class Origin:
     format: str = ""
     sha256: str | None = None
     capacity: int = 0
+    checksums: ChecksumList | None = None
+    cache: str = ""
 
     @property
     def shown(self) -> str:
@@ -134,14 +149,18 @@ class Origin:
     def from_params(cls, params: Mapping[str, Any]) -> Origin | None:
         """Return the one source that is given, or None; Refused where there are several, or it makes no sense."""
         given = [kind for kind in ORIGINS if params.get(kind)]
-        checksum = Checksum.parse(params["checksum"]) if params.get("checksum") else None
+        checksums = _list_of(params)
+        checksum = Checksum.parse(params["checksum"]) if params.get("checksum") and not checksums else None
         if len(given) > 1:
             raise Refused(f"{' and '.join(given)} exclude each other; give exactly one source.")
         if not given:
-            if checksum:
+            if checksum or checksums:
                 raise Refused("checksum is given without the image it belongs to; give src, path or url too.")
             return None
-        return cls._given(given[0], str(params[given[0]]), checksum, params.get("_source") or {})
+        if checksums and given[0] != "url":
+            raise Refused(f"checksum is a list, which is for images with url; write the checksum of {given[0]} itself.")
+        origin = cls._given(given[0], str(params[given[0]]), checksum, params.get("_source") or {})
+        return replace(origin, checksums=checksums, cache=_cache(params))
 
     @classmethod
     def _given(cls, kind: str, place: str, checksum: Checksum | None, told: Mapping[str, Any]) -> Origin:
@@ -154,3 +173,22 @@ class Origin:
         if kind == "url" and not place.lower().startswith(_SCHEMES):
             raise Refused(f"url '{public_url(place)}' cannot be fetched; write it with http://, https:// or file:///.")
         return cls(kind, place, checksum, place if kind == "path" else None)
+
+
+def _list_of(params: Mapping[str, Any]) -> ChecksumList | None:
+    """Return the list of checksums that is given, or None; Refused where its keyring makes no sense."""
+    written, keyring = str(params.get("checksum") or ""), str(params.get("checksum_keyring") or "")
+    if not written.lower().startswith(_SCHEMES):
+        if keyring:
+            raise Refused("checksum_keyring is given without the list that is signed; give its URL as checksum.")
+        return None
+    if keyring and not keyring.startswith("/"):
+        raise Refused(f"checksum_keyring '{keyring}' is not absolute; write it from / on.")
+    return ChecksumList(written, keyring)
+
+
+def _cache(params: Mapping[str, Any]) -> str:
+    path = str(params.get("cache") or "")
+    if path and not path.startswith("/"):
+        raise Refused(f"cache '{path}' is not absolute; write it from / on.")
+    return path

@@ -14,11 +14,16 @@ from dataclasses import field, replace
 from .._errors import KvmError
 from .._hypervisor import Hypervisor
 from .._values import dataclass
-from .fetch import download, look_at_url, require_room
-from .image import HEADER_BYTES, ImageFile, capacity_of, convert, digests_of, image_format, inspect
+from .cache import fetched
+from .fetch import look_at_url
+from .image import HEADER_BYTES, capacity_of, digests_of, read_header
+from .kinds import HOLDERS, OVA, PACKED, SECTOR, image_format
+from .listed import resolved
 from .origin import Origin
-
-_SECTOR = 512
+from .ova import extract_disk
+from .packed import check_inside, peek, unpack
+from .qemu_img import ImageFile, convert, inspect
+from .room import Room, require_room
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ def look_at(host: Hypervisor, origin: Origin, kept: Mapping[str, str] | None, ti
     `kept` are the digests, by algorithm, of what was made of an image before, and None where nothing was. Refused where
     the image is missing, is none, or is not the one that its checksum tells; `timeout` in seconds.
     """
+    origin = resolved(host, origin, workdir)
     if _settled(origin, kept):
         return Source(origin)
     if origin.file is not None:
@@ -71,6 +77,9 @@ def _look_at_file(host: Hypervisor, origin: Origin, path: str, kept: Mapping[str
         raise KvmError(f"{origin.what} has changed on its way to the host; run it again.")
     if kept is not None:
         return Source(origin, digests)
+    first, found = read_header(origin.what, path)
+    if image_format(origin.what, first, found.st_size) in HOLDERS:
+        return replace(_glimpse(origin, first, found.st_size), digests=digests)
     image = inspect(host, origin.what, path, timeout)
     return Source(origin, digests, image.size if image.format == "qcow2" else 0, image, image.capacity)
 
@@ -83,37 +92,70 @@ def _settled(origin: Origin, kept: Mapping[str, str] | None) -> bool:
 
 
 def _look_at_url(origin: Origin) -> Source:
-    first, size = look_at_url(origin.place, HEADER_BYTES)
-    # A server that does not tell the size cannot be held to whole sectors before the image is here.
-    kind = image_format(origin.what, first, _SECTOR if size is None and first else size or 0)
+    return _glimpse(origin, *look_at_url(origin.place, HEADER_BYTES))
+
+
+def _glimpse(origin: Origin, first: bytes, size: int | None) -> Source:
+    """Return what the first bytes of an image, or of what holds it, tell; refuse what they show to be none.
+
+    `size` in bytes, None where nobody tells: what is not known cannot be held to whole sectors before it is here.
+    """
+    kind = image_format(origin.what, first, SECTOR if size is None and first else size or 0)
+    if kind in PACKED:
+        inside = peek(kind, first)
+        kind = check_inside(origin.what, inside) if inside else kind
+        return Source(origin, capacity=capacity_of(kind, inside, 0))
     return Source(origin, need=(size or 0) if kind == "qcow2" else 0, capacity=capacity_of(kind, first, size or 0))
 
 
 @contextmanager
-def staged(host: Hypervisor, source: Source, workdir: str, timeout: int) -> Iterator[Staged]:
+def staged(host: Hypervisor, source: Source, workdir: str, free: int, timeout: int) -> Iterator[Staged]:
     """Have the image as a whole, checked qcow2 file while the block runs.
 
-    What is temporary lies in `workdir` and goes afterwards; `timeout` in seconds for each step.
+    What is temporary lies in `workdir` and goes afterwards; `free` is how many bytes the pool has room for, `timeout`
+    in seconds for each step.
     """
-    with tempfile.TemporaryDirectory(prefix="image-", dir=workdir) as room:
-        source, image = _local(host, source, room, timeout)
-        made_of = {**source.digests, **({"url": source.origin.shown} if source.origin.kind == "url" else {})}
+    with tempfile.TemporaryDirectory(prefix="image-", dir=workdir) as path, _given(source, timeout) as given:
+        room = Room(path, free)
+        image = given.image or _unwrapped(host, given.origin, room, timeout)
+        made_of = {**given.digests, **({"url": source.origin.shown} if source.origin.kind == "url" else {})}
         if image.format == "qcow2":
-            yield Staged(image.path, image.size, image.capacity, source.digests["sha256"], made_of)
+            sha256 = given.digests["sha256"] if image.path == given.origin.file else _sha256(image.path)
+            yield Staged(image.path, image.size, image.capacity, sha256, made_of)
             return
-        require_room(room, image.allocated)
-        target = os.path.join(room, "image.qcow2")
-        convert(host, source.origin.what, image.path, target, timeout)
-        sha256 = digests_of("The converted image", target, {"sha256"})["sha256"]
-        yield Staged(target, os.path.getsize(target), image.capacity, sha256, made_of)
+        target = os.path.join(path, "image.qcow2")
+        convert(host, source.origin.what, image, target, room, timeout)
+        yield Staged(target, os.path.getsize(target), image.capacity, _sha256(target), made_of)
 
 
-def _local(host: Hypervisor, source: Source, room: str, timeout: int) -> tuple[Source, ImageFile]:
-    """Return the source with its digests, and its image in a file of this host; fetched into `room` if need be."""
-    if source.image is not None:
-        return source, source.image
-    target = os.path.join(room, "download")
-    digests = download(source.origin.place, target, source.origin.algorithms, timeout)
-    source.origin.check(digests)
-    image = inspect(host, source.origin.what, target, timeout)
-    return replace(source, digests=digests), image
+@contextmanager
+def _given(source: Source, timeout: int) -> Iterator[Source]:
+    """Have the file as it is given on this host, with its digests: what a URL gives is fetched."""
+    if source.origin.file is not None:
+        yield source
+        return
+    with fetched(source.origin, timeout) as (file, digests):
+        yield replace(source, origin=replace(source.origin, file=file), digests=digests)
+
+
+def _sha256(path: str) -> str:
+    return digests_of("The image in the temporary directory", path, {"sha256"})["sha256"]
+
+
+def _unwrapped(host: Hypervisor, origin: Origin, room: Room, timeout: int) -> ImageFile:
+    """Return the disk that a file is, or that is unpacked from it."""
+    path, what = str(origin.file), origin.what
+    kind = _kind(what, path)
+    if kind in PACKED:
+        path = os.path.join(room.path, "unpacked")
+        unpack(host, what, kind, str(origin.file), path, room, timeout)
+        kind = _kind(f"What is packed in {what}", path)
+    if kind == OVA:
+        packed, path = path, os.path.join(room.path, "disk")
+        extract_disk(what, packed, path, room, timeout)
+    return inspect(host, what, path, timeout)
+
+
+def _kind(what: str, path: str) -> str:
+    first, found = read_header(what, path)
+    return image_format(what, first, found.st_size)

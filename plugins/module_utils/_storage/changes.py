@@ -171,8 +171,10 @@ class CloneVolume(Change):
     def carry_out(self, host: Hypervisor) -> None:
         """Copy, then grow (virStorageVolCreateXMLFrom); returns when the copy is complete."""
         source = require_volume(host, self.source_pool, self.source_name)
-        xml = volume_xml(self.name, self.capacity, self.format, mode=self.mode, secret=self.secret)
-        copy = host.require_active_pool(self.pool).createXMLFrom(xml, source, 0)
+        # Without an allocation libvirt writes all zeros of a raw volume into a raw copy.
+        # Told no allocation, libvirt fills a raw copy of a raw volume with zeros.
+        parts = (self.name, self.capacity, self.format, nothing_yet(host, self.pool), None, self.mode, self.secret)
+        copy = host.require_active_pool(self.pool).createXMLFrom(volume_xml(*parts), source, 0)
         if copy.info()[1] < self.capacity:
             copy.resize(self.capacity, 0)
 

@@ -77,9 +77,9 @@ def _check_copied(what: str, info: Mapping[str, Any], details: Mapping[str, Any]
             raise Refused(f"{what} {reason}, which a copy would lose or not stand; leave sparsify out.")
 
 
-def qemu_img(host: Hypervisor, command: str, kind: str, path: str) -> Any:
+def qemu_img(host: Hypervisor, command: str, kind: str, path: str, *more: str) -> Any:
     """Return what a command of qemu-img that only reads tells of an image; KvmError where it cannot."""
-    code, told, errors = host.attempt(["qemu-img", command, "--output=json", "-f", kind, path])
+    code, told, errors = host.attempt(["qemu-img", command, "--output=json", "-f", kind, *more, path])
     if code not in (0, _LEAKS):
         words = " ".join((errors or told).split()) or "it tells no reason"
         raise KvmError(f"The image {path} cannot be measured (qemu-img {command}: {words}); is it in use, or damaged?")

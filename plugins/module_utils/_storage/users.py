@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .._domains import domain_trees, running_trees
@@ -23,7 +24,7 @@ def volume_users(host: Hypervisor, path: str) -> list[str]:
 
     Other hosts of a shared pool are not asked. Rests on virConnectListAllDomains and the volumes of all active pools.
     """
-    return users_of(path, list(active_volumes(host)), domain_trees(host))
+    return all_users(list(active_volumes(host)), domain_trees(host)).get(image_at(path), [])
 
 
 def pool_users(host: Hypervisor, pool: str) -> list[str]:
@@ -46,14 +47,20 @@ def disk_of_running(host: Hypervisor, path: str) -> str | None:
 
 
 def writer_of(host: Hypervisor, path: str) -> str | None:
-    """Return the running VM that may write to the image at `path`, because it is a disk of its own."""
+    """Return the running VM that may write to the image at `path`, as it is a disk of its own, or a copy of one."""
     return next((tree.findtext("name") for tree in running_trees(host) if path in _written(host, tree)), None)
+
+
+def owner_of(host: Hypervisor, path: str) -> str | None:
+    """Return the VM, running or not, that may write to the image at `path`, because it is a disk of its own."""
+    return next((tree.findtext("name") for tree in domain_trees(host) if path in _written(host, tree)), None)
 
 
 def _written(host: Hypervisor, domain: Any) -> list[str]:
     for disk in domain.findall("devices/disk[readonly]"):
         disk.getparent().remove(disk)
-    return _tops(host, domain)
+    copies = (source.get("file") or source.get("dev") for source in domain.iterfind("devices/disk/mirror/source"))
+    return [*_tops(host, domain), *filter(None, copies)]
 
 
 def _tops(host: Hypervisor, domain: Any) -> list[str]:
@@ -69,11 +76,6 @@ def _volume_path(host: Hypervisor, source: Any) -> str:
 
 def _sources(domain: Any) -> list[Any]:
     return list(domain.iterfind("devices/disk//source"))
-
-
-def users_of(path: str, volumes: list[VolumeState], domains: list[Any]) -> list[str]:
-    """Return who needs `path`, from what all volumes and all domain trees say."""
-    return all_users(volumes, domains).get(image_at(path), [])
 
 
 def all_users(volumes: list[VolumeState], domains: list[Any]) -> dict[str, list[str]]:
@@ -92,15 +94,17 @@ def all_users(volumes: list[VolumeState], domains: list[Any]) -> dict[str, list[
 def image_at(path: str) -> str:
     """Return what image a path of a volume means: of one on a server, in the words in which disks name it.
 
-    Which server it is does not count: a storage system has many addresses.
+    Which server it is does not count: a storage system has many addresses. Links are followed.
     """
     lun = _LUN.search(path)
     if lun:
         return f"iscsi:{lun['target']}/{lun['lun']}"
-    return "gluster:" + path.split("/", 3)[-1] if path.startswith("gluster:") else path
+    if path.startswith("gluster://"):
+        return "gluster:" + path.split("/", 3)[-1]
+    return os.path.realpath(path) if path.startswith("/") else path
 
 
-def _places(volumes: list[VolumeState]) -> dict[tuple[str, str], str]:
+def _places(volumes: Iterable[VolumeState]) -> dict[tuple[str, str], str]:
     return {(volume.pool, volume.name): volume.path for volume in volumes}
 
 
@@ -113,6 +117,11 @@ def _needed(domain: Any, places: Mapping[tuple[str, str], str], below: Mapping[s
     return {image for source in _sources(domain) for image in chain(_image(source, places), below)}
 
 
+def image_of(source: Any, volumes: Iterable[VolumeState]) -> str:
+    """Return which image a disk's source means, or "": a path, or what it is called on its server."""
+    return _image(source, _places(volumes))
+
+
 def _image(source: Any, places: Mapping[tuple[str, str], str]) -> str:
     if source.get("volume"):
         return image_at(places.get((source.get("pool"), source.get("volume")), ""))
@@ -120,13 +129,23 @@ def _image(source: Any, places: Mapping[tuple[str, str], str]) -> str:
 
 
 def _remote(source: Any) -> str:
-    """Return the image on a server that pools may know, or ""."""
+    """Return the image on a server, or "". Pools know those of a storage system; other servers are told apart."""
     protocol, name = source.get("protocol"), source.get("name") or ""
     if protocol == "rbd":
         return name
     if protocol == "iscsi":
         return f"iscsi:{name}" if "/" in name else f"iscsi:{name}/0"
-    return f"gluster:{name}" if protocol == "gluster" else ""
+    if protocol in (None, "gluster"):
+        return f"gluster:{name}" if protocol else ""
+    return f"{protocol}:{_server(source)}/{name.lstrip('/')}"
+
+
+def _server(source: Any) -> str:
+    """Return the first server of an image, as host:port, or its socket."""
+    host = source.find("host")
+    if host is None:
+        return ""
+    return host.get("socket") or ":".join(filter(None, (host.get("name"), host.get("port"))))
 
 
 def chain(path: str, below: Mapping[str, str]) -> Iterator[str]:

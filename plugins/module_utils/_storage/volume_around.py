@@ -22,7 +22,7 @@ from .sparsify import leftovers
 from .state import VolumeState, find_volume, pool_free, read_volume
 from .streams import sha256_of_volume
 from .unfinished import is_unfinished
-from .users import disk_of_running, volume_users, writer_of
+from .users import disk_of_running, owner_of, volume_users, writer_of
 from .volume_spec import FORMATS, VolumeSpec
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Surroundings:
     unfinished: bool = False  # an earlier run was cut off while it made the volume
     same_content: bool = True  # the volume holds what the image does, or the file at the destination
     users: Sequence[str] = ()
+    of_template: bool = False  # it is a part of a template, which never changes
     running: str | None = None  # the running VM whose disk it is
     held: Sequence[str] = ()  # the running VMs that need it in any way
     free: int = 0
@@ -56,6 +57,7 @@ class Surroundings:
     measure: Measure | None = None  # what it takes and needs, where it may be sparsified
     leftovers: Sequence[str] = ()  # copies that were to take the volume's place, of runs that were cut off
     secret_known: bool = True  # libvirt has the secret that encrypts a new volume
+    spoiler: str | None = None  # the VM that may write to the backing, or that runs and may write to the source
 
 
 def holds_image(host: Hypervisor, spec: VolumeSpec, image: Origin) -> bool:
@@ -75,12 +77,16 @@ def surroundings(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None
         return _around_download(host, spec, spec.download)
     place = spec.place
     unfinished = is_unfinished(host, place.pool, place.name)
-    users = _users(host, spec, current) if current and (unfinished or _touches(spec, current)) else []
+    users = _users(host, current) if current and (unfinished or _touches(spec, current)) else []
+    origin = None if spec.state == "absent" else _origin(host, spec, current)
+    made = current is None or unfinished
     return Surroundings(
-        origin=None if spec.state == "absent" else _origin(host, spec, current),
+        origin=origin,
+        spoiler=_spoiler(host, spec, origin) if origin and made else None,
         unfinished=unfinished,
         same_content=spec.image is None or spec.state == "absent" or holds_image(host, spec, spec.image),
         users=users,
+        of_template=bool(users and current and _templates(host, current)),
         running=disk_of_running(host, current.path) if current and users else None,
         held=[user for user in users if _is_running(host, user)],
         kind=type_of_pool(host, place.pool),
@@ -116,16 +122,20 @@ def _physical(volume: Any) -> int:
     return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
 
 
-def _users(host: Hypervisor, spec: VolumeSpec, current: VolumeState) -> list[str]:
-    """Return who needs a volume; where it is to go, the templates too that it is a part or the medium of."""
-    users = volume_users(host, current.path)
-    if spec.state == "absent" and _OF_TEMPLATES in current.name:
-        templates = library.templates_of(host, host.require_active_pool(current.pool))
-        users += [f"template {one.label}" for one in templates if current.name in (one.image, one.descriptor)]
-    if spec.state == "absent" and current.format == _MEDIUM:
+def _users(host: Hypervisor, current: VolumeState) -> list[str]:
+    """Return who needs a volume; the templates too that it is a part or the medium of."""
+    return [*volume_users(host, current.path), *_templates(host, current)]
+
+
+def _templates(host: Hypervisor, current: VolumeState) -> list[str]:
+    """Return the templates that a volume is the image, the descriptor or the medium of."""
+    if current.format == _MEDIUM:
         medium = {"pool": current.pool, "volume": current.name}
-        users += [f"template {one.label}" for one in library.all_templates(host) if one.medium == medium]
-    return users
+        return [f"template {one.label}" for one in library.all_templates(host) if one.medium == medium]
+    if _OF_TEMPLATES not in current.name:
+        return []
+    templates = library.templates_of(host, host.require_active_pool(current.pool))
+    return [f"template {one.label}" for one in templates if current.name in (one.image, one.descriptor)]
 
 
 def _touches(spec: VolumeSpec, current: VolumeState) -> bool:
@@ -142,6 +152,10 @@ def _origin(host: Hypervisor, spec: VolumeSpec, current: VolumeState | None) -> 
     if named and origin is None and (spec.backing or current is None):
         raise NotFound(f"Volume '{named}', of which '{spec.place}' is to be made, does not exist; correct the name.")
     return origin
+
+
+def _spoiler(host: Hypervisor, spec: VolumeSpec, origin: VolumeState) -> str | None:
+    return (owner_of if spec.backing else writer_of)(host, origin.path)
 
 
 def _is_running(host: Hypervisor, name: str) -> bool:

@@ -107,7 +107,7 @@ def _resize(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> lis
         _check_shrink(spec, current, around)
     else:
         _check_space(spec, _filled(current.format, spec.capacity - current.capacity), around)
-    if around.held and not around.running:
+    if around.of_template or (around.held and not around.running):
         raise Refused(_in_use(spec, "is not resized", around))
     place = spec.place
     return [ResizeVolume(place.pool, place.name, current.capacity, spec.capacity, spec.shrink, around.running)]
@@ -171,6 +171,11 @@ def _create(spec: VolumeSpec, around: Surroundings) -> Change:
     capacity = spec.capacity or (origin.capacity if origin else None)
     if capacity is None:
         raise Refused(f"Volume '{spec.place}' does not exist yet; give its capacity, a source, a backing or a src.")
+    if around.spoiler:
+        raise Refused(
+            f"Volume '{spec.place}' is not made on {spec.backing}, as it is a disk of VM '{around.spoiler}': what "
+            "the VM writes would spoil it; copy the volume (source), or detach the disk first."
+        )
     if origin and capacity < origin.capacity:
         raise Refused(
             f"Volume '{spec.place}' is smaller than its backing; give {format_size(origin.capacity)} or more."
@@ -188,6 +193,11 @@ def _clone(spec: VolumeSpec, source: Place, around: Surroundings) -> Change:
     origin = around.origin
     if origin is None:
         raise Refused(f"Volume '{spec.place}' cannot be copied from {source}, which does not exist; correct the name.")
+    if around.spoiler:
+        raise Refused(
+            f"Volume '{spec.place}' is not copied from {source} while VM '{around.spoiler}' writes to it, as the copy "
+            "would be torn; shut the VM down first."
+        )
     capacity = spec.capacity or origin.capacity
     if capacity < origin.capacity:
         raise Refused(f"Volume '{spec.place}' is smaller than its source; give {format_size(origin.capacity)} or more.")

@@ -22,13 +22,13 @@ from .._errors import KvmError, NotFound, Refused, TimedOut
 from .._hypervisor import Hypervisor
 from .._image.image import digests_of
 from .._image.origin import Origin
-from .._image.source import Source, Staged
+from .._image.source import Staged
 from .._later import later
 from .._storage.measuring import qemu_img
 from .._storage.state import VolumeState, look_again, volume_state
 from .._storage.users import writer_of
 from .._units import MIB
-from .._values import dataclass
+from .disk_source import Captured, CaptureSpec
 from .sealing import require_engine, seal
 
 if TYPE_CHECKING:
@@ -68,62 +68,6 @@ _OF_MACHINE = (
 )
 
 
-@dataclass(frozen=True)
-class CaptureSpec:
-    """A VM (`pool` is None) or a volume that a template is to be made of, and whether the copy is sealed."""
-
-    name: str
-    pool: str | None = None
-    seal: bool = False
-
-    @property
-    def kind(self) -> str:
-        """Return the option that names it."""
-        return "volume" if self.pool else "vm"
-
-    @property
-    def place(self) -> str:
-        """Return what a descriptor keeps of it."""
-        return f"{self.pool}/{self.name}" if self.pool else self.name
-
-    @property
-    def what(self) -> str:
-        """Return how sentences name it."""
-        return f"The volume '{self.place}'" if self.pool else f"The disk of VM '{self.name}'"
-
-    @property
-    def shown(self) -> str:
-        """Return how plans name it."""
-        whole = f"volume {self.place}" if self.pool else f"VM {self.name}"
-        return f"{whole}, sealed," if self.seal else whole
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> CaptureSpec | None:
-        """Return what the options say, None where they name neither; Refused where they make no sense."""
-        volume, vm, sealed = params.get("volume"), params.get("vm"), params.get("seal")
-        given = [kind for kind in ("src", "path", "url", "volume", "vm", "iso") if params.get(kind)]
-        if len(given) > 1 and (volume or vm or params.get("iso")):
-            raise Refused(f"{' and '.join(given)} exclude each other; give exactly one source.")
-        if (volume or vm) and params.get("checksum"):
-            raise Refused(f"checksum goes with src, path or url, not with {given[0]}; leave it out.")
-        if vm:
-            return cls(vm, seal=sealed is not False)
-        if volume:
-            return cls(volume["name"], volume["pool"], bool(sealed))
-        if sealed:
-            raise Refused("seal is for the copy of a vm or a volume; give one of these, or leave it out.")
-        return None
-
-
-@dataclass(frozen=True)
-class Captured(Source):
-    """A disk of this host, as far as it was looked at; `format` is the one of the first image at `path`."""
-
-    wanted: CaptureSpec = CaptureSpec("")
-    path: str = ""
-    format: str = ""
-
-
 def look_at_capture(host: Hypervisor, wanted: CaptureSpec, kept: Mapping[str, str] | None) -> Captured:
     """Return what has to be known of a disk to plan; nothing is looked at where a template is there (`kept`).
 
@@ -135,7 +79,8 @@ def look_at_capture(host: Hypervisor, wanted: CaptureSpec, kept: Mapping[str, st
     if wanted.seal:
         require_engine(wanted.what)
     path, kind = _of_volume(host, wanted) if wanted.pool else _of_vm(host, wanted)
-    capacity, need = _check_chain(host, wanted.what, path, kind)
+    capacity = _check_chain(host, wanted.what, path, kind)
+    need = int(qemu_img(host, "measure", kind, path, "-O", "qcow2")["required"])
     return Captured(origin, {}, need, None, capacity, wanted=wanted, path=path, format=kind)
 
 
@@ -152,6 +97,8 @@ def _of_vm(host: Hypervisor, wanted: CaptureSpec) -> tuple[str, str]:
         )
     tree = state.read_domain(census.glance_at(domain)).config
     node = disk.boot_disk(disk.Disk.nodes(tree))
+    if node is not None and node.find(".//encryption") is not None:
+        raise Refused(f"{wanted.what} is encrypted; an image has to be readable, copy it decrypted first.")
     place = disk.place_of(node) if node is not None else {}
     if "volume" in place:
         return _volume(host, place["pool"], place["volume"]).path, disk.format_of(node) or "raw"
@@ -185,12 +132,12 @@ def _format_said(host: Hypervisor, path: str) -> str:
     return next((kind for kind in said if kind), "")
 
 
-def _check_chain(host: Hypervisor, what: str, path: str, kind: str) -> tuple[int, int]:
-    """Return how many bytes a VM sees of an image, and how many it takes with all below it, at most.
+def _check_chain(host: Hypervisor, what: str, path: str, kind: str) -> int:
+    """Return how many bytes a VM sees of an image.
 
     Refused where it is encrypted, or would be read from anything but volumes of active pools.
     """
-    capacity, taken, seen = 0, 0, 0
+    capacity, seen = 0, 0
     look_again(host)
     while path:
         seen += 1
@@ -203,9 +150,9 @@ def _check_chain(host: Hypervisor, what: str, path: str, kind: str) -> tuple[int
             )
         info = qemu_img(host, "info", kind, path)
         _check_image(what, path, info)
-        capacity, taken = capacity or int(info["virtual-size"]), taken + int(info.get("actual-size", 0))
+        capacity = capacity or int(info["virtual-size"])
         path, kind = info.get("full-backing-filename") or "", info.get("backing-filename-format") or ""
-    return capacity, min(taken, capacity)
+    return capacity
 
 
 def _check_image(what: str, path: str, info: Mapping[str, Any]) -> None:

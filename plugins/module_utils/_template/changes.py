@@ -8,21 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
 from .._image.source import Source, Staged, staged
+from .._later import later
 from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
-from .capture import Captured, captured
-from .installer import Installer, blank
+from .disk_source import Captured
 from .library import Template, descriptor_name, image_name
+from .medium_source import Installer
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
+
+if TYPE_CHECKING:
+    from . import capture, installer
+else:
+    capture, installer = later(__package__, ".capture", ".installer")
 
 
 @dataclass(frozen=True)
@@ -73,18 +79,21 @@ class ImportTemplate(Change):
 
     def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
         if isinstance(self.source, Installer):
-            return blank(host, self.source, self.workdir)
+            return installer.blank(host, self.source, self.workdir)
         if isinstance(self.source, Captured):
-            return captured(host, self.source, self.workdir, self.timeout)
-        return staged(host, self.source, self.workdir, self.timeout)
+            return capture.captured(host, self.source, self.workdir, self.timeout)
+        return staged(host, self.source, self.workdir, self._free(host), self.timeout)
 
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
         kept = {"iso": self.source.place} if isinstance(self.source, Installer) else self.source.digests
         return self._template(Staged(path, 0, self.source.capacity, "", kept), path)
 
+    def _free(self, host: Hypervisor) -> int:
+        return int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+
     def _check_space(self, host: Hypervisor, image: Staged) -> None:
-        free = int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)
+        free = self._free(host)
         if image.size > free:
             raise Refused(no_space(self.pool, free, image.size))
 

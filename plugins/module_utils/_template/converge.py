@@ -6,21 +6,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._errors import Refused
+from .._errors import Overtaken, Refused
 from .._hypervisor import Hypervisor
 from .._image.source import Source, look_at
+from .._later import later
 from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
-from .capture import look_at_capture, machine_of
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
-from .installer import Installer, IsoSpec, look_at_iso
 from .library import Template, all_templates, image_name
+from .medium_source import Installer, IsoSpec
 from .plan import plan
 from .spec import TemplateSpec
 from .state import Current, image_users, read_current, template_facts, template_pool, versions_in
-from .writing import Overtaken, await_writer
+from .writing import await_writer
+
+if TYPE_CHECKING:
+    from . import capture, installer
+else:
+    # Most templates are made of files.
+    capture, installer = later(__package__, ".capture", ".installer")
 
 _ATTEMPTS = 3
 # What only the whole image tells.
@@ -81,10 +87,10 @@ def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     if spec.origin:
         source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
     elif isinstance(spec.capture, IsoSpec):
-        source = look_at_iso(host, spec.capture, spec.os, kept)
+        source = installer.look_at_iso(host, spec.capture, spec.os, kept)
         spec = spec if current.template else as_told(spec, source)
     elif spec.capture:
-        source = look_at_capture(host, spec.capture, kept)
+        source = capture.look_at_capture(host, spec.capture, kept)
         spec = _as_captured(host, spec, current)
     return plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
 
@@ -102,7 +108,7 @@ def _as_captured(host: Hypervisor, spec: TemplateSpec, current: Current) -> Temp
     """Return the spec of a new template that says of its VMs what the VM is that it is made of, if it says nothing."""
     if current.template or spec.defaults is not None or not spec.capture or spec.capture.pool:
         return spec
-    return replace(spec, defaults=machine_of(host, spec.capture.name))
+    return replace(spec, defaults=capture.machine_of(host, spec.capture.name))
 
 
 def _current(host: Hypervisor, spec: TemplateSpec) -> Current:

@@ -91,7 +91,7 @@ def _defaults(template: Template, named: Mapping[str, Any]) -> str:
     if not named:
         return ""
     try:
-        template_defaults.read_defaults(named)
+        template_defaults.checked_words(named)
     except Refused as error:
         return f"No VM can be made from template {template.label}: {error}"
     return ""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Templates of installation media: the medium stays where it is, and the descriptor names it.
+"""Templates of installation media, read and made: the medium stays where it is, and the descriptor names it.
 
 The image of such a template is an empty disk as large as libosinfo recommends. It makes the template one like all
 others to who lists, versions, shares and removes them; no VM stands on it.
@@ -13,22 +13,19 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import Hypervisor
 from .._image.image import digests_of
-from .._image.origin import Origin, public_url
+from .._image.origin import Origin
 from .._image.source import Staged
 from .._later import later
 from .._osinfo import Recommendation, recommended
 from .._storage.state import active_pools, look_again
 from .._units import GIB, format_size
-from .._values import dataclass
-from .capture import Captured, CaptureSpec
 from .library import is_url
+from .medium_source import Installer, IsoSpec
 
 if TYPE_CHECKING:
     from .._media import listing, places
@@ -41,50 +38,6 @@ _DISK = 20 * GIB
 
 # Seconds for each of two short reads from a server.
 _PATIENCE = 30
-
-
-@dataclass(frozen=True)
-class IsoSpec(CaptureSpec):
-    """A medium that a template is to be made of: `name` is as the user wrote it."""
-
-    @property
-    def kind(self) -> str:
-        """Return the option that names it."""
-        return "iso"
-
-    @property
-    def place(self) -> str:
-        """Return where it is, as far as that is said."""
-        return self.name
-
-    @property
-    def shown(self) -> str:
-        """Return how plans name it."""
-        return f"medium {public_url(self.name) if is_url(self.name) else self.name}"
-
-
-@dataclass(frozen=True)
-class Installer(Captured):
-    """A medium as it was looked at: `place` is what the descriptor keeps of it.
-
-    `os` and `defaults` are what it tells of itself and of its VMs; `capacity` the size of their root disks in bytes.
-    """
-
-    place: str = ""
-    os: str = ""
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-
-
-def iso_of(params: Mapping[str, Any]) -> IsoSpec | None:
-    """Return the medium that options name, None where they name none; Refused where it cannot be one."""
-    said = params.get("iso")
-    if not said:
-        return None
-    if params.get("checksum"):
-        raise Refused("checksum goes with src, path or url, not with iso; leave it out.")
-    if is_url(said) and (urlsplit(said).username or not said.lower().startswith(("http://", "https://"))):
-        raise Refused(f"iso '{public_url(said)}' cannot be read; write it with http:// or https://, and no password.")
-    return IsoSpec(said)
 
 
 def look_at_iso(host: Hypervisor, wanted: IsoSpec, os_id: str | None, kept: Mapping[str, str] | None) -> Installer:

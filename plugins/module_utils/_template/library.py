@@ -35,6 +35,8 @@ IMAGE = ".template.qcow2"
 FORM = 2
 
 _SYSTEM_ERROR = 38  # VIR_ERR_SYSTEM_ERROR
+# The word for the version that a VM gets which names none; no version is called so.
+LATEST = "latest"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -120,6 +122,11 @@ def check_template_name(name: str, version: str) -> None:
     for what, text in (("name", name), ("version", version)):
         if not _NAME.fullmatch(text):
             raise Refused(f"Template {what} '{text}' cannot be used; take letters, digits, dot, dash and underscore.")
+    if version == LATEST:
+        raise Refused(
+            f"Template '{name}' cannot have the version '{LATEST}': this is what VMs say to get the last one; "
+            "name the version that is meant."
+        )
 
 
 def image_name(name: str, version: str) -> str:
@@ -227,7 +234,8 @@ def version_key(version: str) -> tuple[tuple[int, Any], ...]:
 
 
 def find_template(host: Hypervisor, wanted: str) -> Template:
-    """Return the template "name" (its latest version) or "name:version"; NotFound names those that exist.
+    """Return the template "name:version", or the latest version of "name" or "name:latest"; NotFound names those that
+    exist.
 
     What another host put into a shared pool is unseen until the pool is refreshed, so a miss makes libvirt look again.
     """
@@ -251,5 +259,5 @@ def _near(templates: list[Template], name: str) -> list[str]:
 
 def _pick(templates: list[Template], wanted: str) -> Template | None:
     name, _colon, version = wanted.partition(":")
-    fitting = [template for template in templates if template.name == name and version in ("", template.version)]
+    fitting = [found for found in templates if found.name == name and version in ("", LATEST, found.version)]
     return fitting[-1] if fitting else None

@@ -5,29 +5,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._hypervisor import Hypervisor
 from .health import troubles
-from .library import Template, all_templates
+from .library import LATEST, Template, all_templates
+from .origins import made_before, origins
 from .state import image_users, refresh_all, template_facts
 
 
-def read_templates(host: Hypervisor, names: Sequence[str] | None, used_by: bool) -> list[dict[str, Any]]:
+def read_templates(
+    host: Hypervisor, names: Sequence[str] | None, used_by: bool, behind: bool = False
+) -> list[dict[str, Any]]:
     """Return templates in the words of kvm_template's options: all, or those named ("name", "name:version").
 
     Every active pool is looked through anew, because other hosts may have changed what is in it. A template that does
-    not exist has the state "absent". `used_by` also looks for what stands on each image.
+    not exist has the state "absent". `used_by` also looks for what stands on each image, `behind` for the VMs that were
+    made from an earlier version of each.
     """
     refresh_all(host)
     templates = all_templates(host)
     latest = {template.name: template for template in templates}
     if names is not None:
-        missing = [name for name in dict.fromkeys(names) if not any(_is(template, name) for template in templates)]
-        templates = [template for template in templates if any(_is(template, name) for name in names)]
-        return _facts(host, templates, latest, used_by) + [_absent(name) for name in missing]
-    return _facts(host, templates, latest, used_by)
+        wanted = {name: _meant(name, latest) for name in names}
+        missing = [name for name, meant in wanted.items() if not any(_is(template, meant) for template in templates)]
+        templates = [template for template in templates if any(_is(template, meant) for meant in wanted.values())]
+        return _facts(host, templates, latest, used_by, behind) + [_absent(name) for name in missing]
+    return _facts(host, templates, latest, used_by, behind)
+
+
+def _meant(name: str, latest: Mapping[str, Template]) -> str:
+    """Return a name with the version that "latest" means."""
+    plain, _colon, version = name.partition(":")
+    return latest[plain].label if version == LATEST and plain in latest else name
 
 
 def _is(template: Template, name: str) -> bool:
@@ -40,14 +51,16 @@ def _absent(name: str) -> dict[str, Any]:
 
 
 def _facts(
-    host: Hypervisor, templates: Sequence[Template], latest: dict[str, Template], used_by: bool
+    host: Hypervisor, templates: Sequence[Template], latest: Mapping[str, Template], used_by: bool, behind: bool
 ) -> list[dict[str, Any]]:
+    made = origins(host) if behind else {}
     return [
         {
             **template_facts(template),
             "latest": template is latest[template.name],
             "invalid": troubles(host, template),
             **({"used_by": image_users(host, template.path)} if used_by else {}),
+            **({"behind": made_before(template, made)} if behind else {}),
         }
         for template in templates
     ]

@@ -14,8 +14,8 @@ from .._image.origin import Origin, public_url
 from .._image.source import Source
 from .._later import later
 from .._plan import Plan
-from .capture import Captured
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
+from .disk_source import Captured
 from .library import Template, check_form
 from .spec import TemplateSpec
 from .state import Current

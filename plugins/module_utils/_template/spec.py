@@ -14,17 +14,15 @@ from .._image.origin import Origin, told_option
 from .._later import later
 from .._planned import planned_option
 from .._values import dataclass
-from .capture import CaptureSpec
+from .disk_source import CaptureSpec
 from .library import check_template_name
+from .medium_source import iso_of
 
 if TYPE_CHECKING:
     from .._vm import arguments, template_defaults
-    from . import installer
 else:
     # Most calls say nothing of VMs.
-    arguments, template_defaults, installer = later(
-        __package__, ".._vm.arguments", ".._vm.template_defaults", ".installer"
-    )
+    arguments, template_defaults = later(__package__, ".._vm.arguments", ".._vm.template_defaults")
 
 STATES = ("present", "absent")
 FIRST_VERSION = "1"
@@ -43,6 +41,9 @@ def template_options() -> dict[str, Any]:
         "path": {"type": "path"},
         "url": {"type": "str"},
         "checksum": {"type": "str"},
+        "cache": {"type": "path"},
+        # Which keys are trusted is no secret.
+        "checksum_keyring": {"type": "path", "no_log": False},
         "volume": {
             "type": "dict",
             "options": {"pool": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
@@ -112,7 +113,7 @@ class TemplateSpec:
 
 def _sources(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return where the image comes from: an origin, or what is captured, or neither."""
-    captured = CaptureSpec.from_params(params) or installer.iso_of(params)
+    captured = CaptureSpec.from_params(params) or iso_of(params)
     return {"capture": captured} if captured else {"origin": Origin.from_params(params)}
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from .._errors import KvmError, Refused
+from .._errors import KvmError, Overtaken, Refused
 from .._hypervisor import NO_STORAGE_VOL, Hypervisor, found
 from .._image.source import Staged
 from .._libs import libvirt
@@ -34,10 +34,6 @@ from .state import Trace, image_users, read_current, template_pool, trace
 STILL = 5.0
 POLL = 1.0
 READ_ONLY = "0444"
-
-
-class Overtaken(KvmError):
-    """Another run works on the same template; look again at what is there."""
 
 
 def await_writer(host: Hypervisor, pool_name: str, name: str, version: str, timeout: float) -> None:

@@ -25,6 +25,7 @@ from .installation import with_medium
 from .machine.machine import Machine
 from .nics import check_nics
 from .os_defaults import os_devices, os_machine, os_sizes
+from .sharing import check_shared
 from .spec import VmSpec
 from .surroundings import Surroundings
 from .template_defaults import remembered_seed, with_defaults
@@ -81,8 +82,9 @@ def plan_creation(
     if said.hooks is not None:
         # They may change what is only a default, but not what the user has said.
         Wish(said.machine, {option: devices[option] for option in said.devices}, *paths, said.hooks).edit(tree)
-    around.check_definition(spec.name, to_xml(tree))
     made = [disk for disk in (*disks, seed, ignition) if disk and disk.change]
+    check_shared(spec.name, None, tree, [disk.path for disk in made], around)
+    around.check_definition(spec.name, to_xml(tree))
     return _in_order(spec.name, tree, made, _described(tree, template))
 
 

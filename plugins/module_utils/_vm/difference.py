@@ -24,6 +24,7 @@ from .leftovers import ownerless
 from .nics import check_nics
 from .preparation import Preparation
 from .running import LivePlan, plan_running, reason
+from .sharing import check_shared
 from .spec import VmSpec
 from .state import VmState
 from .surroundings import Surroundings
@@ -45,6 +46,7 @@ def plan_differences(spec: VmSpec, state: VmState, around: Surroundings, plan: P
     changes += _noted(spec.name, ready)
     changes += live.before
     if edits:
+        check_shared(spec.name, state.config, config, ready.paths, around)
         around.check_definition(spec.name, to_xml(config), to_xml(state.config))
         changes.append(_configure(spec, state, ready.wish, edits, live.done))
     changes += [*live.after, *ready.later]
@@ -118,7 +120,7 @@ def _disks(
             continue
         disk = made_for(spec, item, None, home_of(spec, state.config, around), around, going)
         if disk.change:
-            ready.make(disk.place, disk.change)
+            ready.make(disk.place, disk.path, disk.change)
         resolved.append(disk.resolved)
     return resolved
 

@@ -115,7 +115,7 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
     said = {key: value for key, value in item.extra.items() if key not in ONCE and told.get(key) != value}
     if not said or (said.keys() == {"size"} and around.capacity_at(source_of(node)) == said["size"]):
         return []
-    volume = _volume_of(node, around)
+    volume = volume_of(node, around)
     if volume is None and said.keys() - {"path", "format"}:
         raise Refused(
             f"VM '{spec.name}': no active pool knows {source_of(node)} of disk {item.name}; make its pool active, or "
@@ -128,7 +128,8 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
     return _growth(spec.name, item, volume, running)
 
 
-def _volume_of(node: Any, around: Surroundings) -> VolumeState | None:
+def volume_of(node: Any, around: Surroundings) -> VolumeState | None:
+    """Return the volume that a disk is on, or None where no active pool knows it."""
     place = place_of(node)
     if "volume" in place:
         return around.volume(place["pool"], place["volume"])
@@ -200,5 +201,5 @@ def _check_same(vm: str, item: Wanted, option: str, images: Sequence[Mapping[str
     if wanted not in there:
         raise Refused(
             f"VM '{vm}': disk {item.name} has {option} {there[0] if there else 'none'}, not {wanted}; a disk with data "
-            "is not moved, exchanged or converted by this module, so correct the option."
+            "is not moved, exchanged or converted by this module, so correct the option, or move it with kvm_migrate."
         )

@@ -170,7 +170,7 @@ def _written(
         pool = home_of(spec, state.config, around)
         new = new_payload(spec, payload, pool, around, state.record.get("pending", ()))
         path = new.path
-        ready.make(new.place, payload.write(pool, payload.volume))
+        ready.make(new.place, new.path, payload.write(pool, payload.volume))
     note = f"note the content of the {payload.title}"
     ready.changes.append(SetRecord(spec.name, payload.kind, None, payload.mark, note))
     return path

@@ -432,7 +432,7 @@ INDEX: dict[str, Any] = json.loads(r"""
      "options": {
       "protocol": {
        "type": "str",
-       "choices": ["nbd", "rbd", "iscsi", "gluster", "http", "https", "ftp", "ftps", "tftp"],
+       "choices": ["nbd", "rbd", "iscsi", "gluster", "nfs", "http", "https", "ftp", "ftps", "tftp"],
        "required": true
       },
       "name": {"type": "str"},
@@ -453,6 +453,8 @@ INDEX: dict[str, Any] = json.loads(r"""
       "username": {"type": "str"},
       "secret": {"type": "str", "no_log": false},
       "initiator": {"type": "str"},
+      "user": {"type": "str"},
+      "group": {"type": "str"},
       "timeout": {"type": "int"},
       "readahead": {"type": "str"}
      }

@@ -45,11 +45,12 @@ def forget_note(name: str) -> Change:
 
 
 def _others(vm: str, place: str, around: Surroundings) -> list[str]:
-    volume = _volume(place, around)
+    volume = noted_volume(place, around)
     return [user for user in around.users(volume.path) if user not in (vm, vm + NOTE_SUFFIX)] if volume else []
 
 
-def _volume(place: str, around: Surroundings) -> VolumeState | None:
+def noted_volume(place: str, around: Surroundings) -> VolumeState | None:
+    """Return the volume "pool/name" of a list; None where it is not there, or cannot be seen."""
     pool, _slash, name = place.partition("/")
     try:
         return around.volume(pool, name)

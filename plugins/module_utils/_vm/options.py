@@ -65,7 +65,7 @@ _BEFORE: dict[str, Any] = {
     },
     "template": {
         "description": [
-            "Template that the VM is made from, C(name) for its latest version or C(name:version).",
+            "Template that the VM is made from, C(name) or C(name:latest) for its latest version, or C(name:version).",
             "Counts only when the VM is made; a VM that is there is never made anew.",
         ],
         "type": "str",

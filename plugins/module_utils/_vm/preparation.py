@@ -20,12 +20,15 @@ class Preparation:
     wish: Wish
     changes: list[Change] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+    # Where these volumes will be.
+    paths: list[str] = field(default_factory=list)
     # What is deleted once nothing is attached to it any more.
     later: list[Change] = field(default_factory=list)
     # What a running VM learns at its next boot only, although its configuration stays as it is.
     reasons: list[str] = field(default_factory=list)
 
-    def make(self, place: str, change: Change) -> None:
+    def make(self, place: str, path: str, change: Change) -> None:
         """Plan a new volume."""
         self.places.append(place)
+        self.paths.append(path)
         self.changes.append(change)

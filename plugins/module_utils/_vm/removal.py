@@ -23,7 +23,7 @@ from .devices.disk import Disk, source_of
 from .disks import seed_volume
 from .first_boot import payload_paths
 from .ignition import ignition_volume
-from .leftovers import forget_note
+from .leftovers import forget_note, noted_volume, ownerless
 from .power import PowerOff
 from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState
@@ -62,6 +62,7 @@ def plan_removal(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan)
     volumes = [*_own_volumes(spec, state, around)]
     if spec.remove_disks:
         volumes += _disk_volumes(spec, state, around, plan)
+        volumes += _half_moved(spec.name, state, around, plan)
     if volumes:
         plan.changes.append(_note(spec.name, state, volumes))
     if state.active:
@@ -87,6 +88,20 @@ def _disk_volumes(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan
         if reason:
             plan.warnings.append(f"kept {path or 'an empty disk'}: {reason}.")
         elif volume:
+            yield volume
+
+
+def _half_moved(vm: str, state: VmState, around: Surroundings, plan: Plan) -> Iterator[VolumeState]:
+    """Go through what moves that were cut off have left beside the disks: half a copy, or what a disk came from."""
+    moves = state.record.get("moving") or ()
+    disks = map(around.volume_at, filter(None, map(source_of, Disk.nodes(state.config)))) if moves else ()
+    on = {f"{volume.pool}/{volume.name}" for volume in disks if volume}
+    ends = {move["source"]: move["destination"] for move in moves}
+    ends.update({move["destination"]: move["source"] for move in moves if not move.get("keep")})
+    left = [other for place, other in ends.items() if place in on and other not in on]
+    for place in ownerless(vm, left, around, plan):
+        volume = noted_volume(place, around)
+        if volume:
             yield volume
 
 

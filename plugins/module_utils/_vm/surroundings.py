@@ -8,7 +8,7 @@ The planner asks through this class alone, so that its tests can answer from a t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Callable
 
 from .._domains import domain_trees
@@ -28,7 +28,7 @@ from .._storage.state import (
     read_volume,
     volume_state,
 )
-from .._storage.users import users_of
+from .._storage.users import all_users, image_at, image_of
 from .._template.health import check_template
 from .._template.library import Template, find_template
 from .._xml import parse_xml, to_xml, without
@@ -124,9 +124,25 @@ class Surroundings:
         """Return the volumes of all active pools, those included that something else than libvirt has made."""
         return self._host.once("volumes", lambda: list(active_volumes(self._host)))
 
-    def users(self, path: str) -> list[str]:
-        """Return the VMs and volumes that need the image at a path."""
-        return users_of(path, self.all_volumes(), self._domains())
+    def users(self, image: str) -> list[str]:
+        """Return the VMs and volumes that need an image (a path, or what `image_of` tells), sorted; with the VMs of
+        this run that are going to write it.
+        """
+        there = self._host.once("users", lambda: all_users(self.all_volumes(), self._domains()))
+        return sorted({*there.get(image_at(image), ()), *self._claims().get(image_at(image), ())})
+
+    def image_of(self, source: Any) -> str:
+        """Return which image a disk's source means, whatever it is called there; "" where that cannot be told."""
+        return image_of(source, self.all_volumes() if source.get("volume") else ())
+
+    def claim(self, vm: str, images: Iterable[str]) -> None:
+        """Count a VM among the users of images from now on."""
+        for image in images:
+            self._claims().setdefault(image_at(image), set()).add(vm)
+
+    def _claims(self) -> dict[str, set[str]]:
+        claims: dict[str, set[str]] = self._host.once("claims", dict)
+        return claims
 
     def check_network(self, name: str) -> None:
         """Raise NotFound unless the network is there."""

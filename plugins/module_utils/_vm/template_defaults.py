@@ -30,13 +30,23 @@ def words_of(said: Any) -> Any:
     return [words_of(item) for item in said] if isinstance(said, (list, tuple)) else said
 
 
-def read_defaults(defaults: Mapping[str, Any]) -> VmSpec:
-    """Return what defaults mean; Refused where no VM could be given them."""
+def checked_words(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return defaults with values of the types that the options have; Refused where there are no such options.
+
+    What they mean is not looked at: that takes the declarations of all that is named.
+    """
     checked = ArgumentSpecValidator(template_arguments()).validate(words_of(defaults))
     if checked.error_messages:
         raise Refused(f"its defaults are not understood ({checked.error_messages[0].rstrip('.')}); correct them.")
+    words: dict[str, Any] = words_of(checked.validated_parameters)
+    return words
+
+
+def read_defaults(defaults: Mapping[str, Any]) -> VmSpec:
+    """Return what defaults mean; Refused where no VM could be given them."""
+    words = checked_words(defaults)
     try:
-        return VmSpec.read("template", words_of(checked.validated_parameters))
+        return VmSpec.read("template", words)
     except Refused as error:
         raise Refused(f"its defaults: {error}") from error
 

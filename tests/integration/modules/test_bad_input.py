@@ -23,6 +23,10 @@ MOUNT = f"/var/lib/{SMALL}"
 # The template's own image: a file that is on the host.
 IMAGE = f"/var/lib/libvirt/images/{TEMPLATE}+1.template.qcow2"
 SHA = "sha256:" + "0" * 64
+# A file that is nobody's disk.
+POOL = "/var/lib/libvirt/images"
+STRAY = f"{POOL}/{P}stray-root.qcow2"
+SAME = [{"name": "d", "path": STRAY, "format": "qcow2"}]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,7 @@ def host(lab: Lab, lab_module: Modules, ready: str) -> Iterator[str]:
     lab.libvirt(ready).storagePoolDefineXML(
         f"<pool type='dir'><name>{COLD}</name><target><path>/tmp</path></target></pool>"
     )
-    lab.exec(ready, "qemu-img", "create", "-q", "-f", "qcow2", f"/var/lib/libvirt/images/{P}stray-root.qcow2", "1M")
+    lab.exec(ready, "qemu-img", "create", "-q", "-f", "qcow2", STRAY, "1M")
     members = [{"name": MINE}, {"name": OTHER, "nics": [{"network": "default", "mac": MAC}]}]
     disks = [{"size": "10MiB"}, {"name": "data", "size": "2MiB"}]
     succeed(lab_module(ready, "kvm_fleet", vms=members, defaults={"memory": "32MiB", "nics": [], "disks": disks}))
@@ -116,6 +120,9 @@ CASES: list[Any] = [
     disk("Pool 'nowhere' does not exist", {"size": "1MiB", "pool": "nowhere"}),
     disk("volume 'none.qcow2' does not exist in pool 'default'", {"volume": "none.qcow2", "pool": "default"}),
     disk(f"is used by {OTHER}", {"volume": f"{OTHER}-data.qcow2", "pool": "default"}),
+    disk(f"is used by {OTHER}", {"path": f"/proc/self/root{POOL}/{OTHER}-data.qcow2", "format": "qcow2"}),
+    disk("disks d and e are one image", *({"name": name, "path": STRAY, "format": "qcow2"} for name in "de")),
+    fleet(f"{STRAY} of disk d is used by {NEW}", *({"name": name, "nics": [], "disks": SAME} for name in (NEW, COLD))),
     disk("leave out its size", {"volume": f"{OTHER}-data.qcow2", "pool": "default", "size": "1MiB"}),
     disk("say in which 'pool' it is", {"volume": f"{OTHER}-data.qcow2"}),
     disk(f"volume '{P}stray-root.qcow2' is already in pool 'default'", {"size": "1MiB"}, name=f"{P}stray"),

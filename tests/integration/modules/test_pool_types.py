@@ -15,6 +15,7 @@ import pytest
 
 from tests.integration.support.fixtures import succeed
 from tests.integration.support.lab import Lab
+from tests.integration.support.servers import PASSWORD, USER, chap_secret, iscsi_target
 
 Modules = Callable[..., dict[str, Any]]
 HOST, STORAGE = "h1", "h2"
@@ -26,7 +27,7 @@ READ_ONLY = ("uuid", "capacity", "allocation", "available")
 IQN = "iqn.2026-01.org.example:it-types"
 INITIATOR = "iqn.2026-01.org.example:it-types-h1"
 SIZE = 64 * 2**20
-USAGE, PASSWORD = "it-types-chap", "it-types-word"
+USAGE = "it-types-chap"
 
 
 def plan(result: dict[str, Any]) -> list[str]:
@@ -165,44 +166,18 @@ def test_a_pool_that_is_too_full_is_warned_about(lab_module: Modules, devices: l
     assert "of the pool are in use, more than 0 %" in str(warned["warnings"])
 
 
-def test_a_volume_of_glusterfs_is_a_pool_of_its_own_type(lab_module: Modules) -> None:
-    """QEMU's own client takes ten seconds whenever libvirt looks at the pool, so that is done once."""
-    find = {"type": "gluster", "host": "h1-storage"}
-    (source,) = succeed(lab_module(HOST, "kvm_pool_info", names=[], find=find))["sources"]
-    assert (source["host"], source["name"]) == ("h1-storage", "shared")
-    wanted = {"name": POOL, "type": "gluster", "source": source, "autostart": False}
-    made = succeed(lab_module(HOST, "kvm_pool", **wanted))
-    assert (made["pool"]["state"], made["pool"]["capacity"] > 0) == ("active", True)
-    at_rest(lab_module, wanted)
-    succeed(lab_module(HOST, "kvm_pool", name=POOL, state="absent"))
-
-
 @pytest.fixture
 def target(lab: Lab) -> Iterator[str]:
     """Where an iSCSI target with one LUN is, which lets in who knows the word that is in a secret on the other host."""
-    lab.exec(STORAGE, "sh", "-ec", f"mkdir -p {FOLDER}; truncate -s {SIZE} {FOLDER}/lun; systemctl start tgt")
-    xml = f"<secret ephemeral='yes' private='yes'><usage type='iscsi'><target>{USAGE}</target></usage></secret>"
-    secret = lab.libvirt(HOST).secretDefineXML(xml)
-    try:
-        secret.setValue(PASSWORD.encode())
-        for step in (
-            f"new --mode target --tid 77 -T {IQN}",
-            f"new --mode logicalunit --tid 77 --lun 1 -b {FOLDER}/lun",
-            "bind --mode target --tid 77 -I ALL",
-            f"new --mode account --user kvm --password {PASSWORD}",
-            "bind --mode account --tid 77 --user kvm",
-        ):
-            lab.exec(STORAGE, "tgtadm", "--lld", "iscsi", "--op", *step.split())
-        yield STORAGE
-    finally:
-        forget(lab)
-        secret.undefine()
-        gone = "tgtadm --lld iscsi --op delete --force --mode target --tid 77; systemctl stop tgt"
-        lab.exec(STORAGE, "sh", "-c", f"{gone}; rm -r {FOLDER}")
+    with chap_secret(lab, HOST, USAGE), iscsi_target(lab, STORAGE, IQN, SIZE):
+        try:
+            yield STORAGE
+        finally:
+            forget(lab)
 
 
 def test_the_luns_of_an_iscsi_target_are_a_pool(lab: Lab, lab_module: Modules, target: str) -> None:
-    credentials = {"username": "kvm", "secret": USAGE}
+    credentials = {"username": USER, "secret": USAGE}
     source = {"host": target, "devices": [IQN], "initiator": INITIATOR, **credentials}
     wanted = {"name": POOL, "type": "iscsi-direct", "source": source, "autostart": False}
     made = succeed(lab_module(HOST, "kvm_pool", **wanted))

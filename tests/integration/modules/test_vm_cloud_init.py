@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 
 from tests.integration.support.cleaning import remove_all
 from tests.integration.support.fixtures import TEMPLATE
+from tests.integration.support.guests import inside
 from tests.integration.support.lab import Lab
 from tests.integration.support.modules import Modules
 from tests.integration.support.vms import Vm, plan
@@ -50,23 +49,6 @@ def vm(lab: Lab, lab_module: Modules, ready: str) -> Iterator[Vm]:
     assert result["vm"]["nics"][0]["network"] == "default"
     yield made
     remove_all(lab.libvirt(ready), PREFIX)
-
-
-def ask(vm: Vm, execute: str, **arguments: Any) -> Any:
-    """Return the answer of the guest agent."""
-    command = json.dumps({"execute": execute, "arguments": arguments})
-    return json.loads(vm.lab.exec(vm.host, "virsh", "qemu-agent-command", vm.name, command))["return"]
-
-
-def inside(vm: Vm, command: str) -> str:
-    """Return what a command of the guest's shell prints."""
-    pid = ask(vm, "guest-exec", path="/bin/sh", arg=["-c", command], **{"capture-output": True})["pid"]
-    deadline = time.monotonic() + 30
-    while not (answer := ask(vm, "guest-exec-status", pid=pid))["exited"]:
-        assert time.monotonic() < deadline, command
-        time.sleep(0.2)
-    assert answer["exitcode"] == 0, (command, answer)
-    return base64.b64decode(answer.get("out-data", "")).decode()
 
 
 def test_the_guest_was_told_by_the_helpers_and_in_cloud_inits_own_words(vm: Vm) -> None:

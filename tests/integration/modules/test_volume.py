@@ -180,10 +180,13 @@ def test_a_disk_of_a_vm_is_not_deleted(lab_module: Lab, volume: Lab) -> None:
         assert plan(volume("disk", capacity="8MiB")) == ["resize volume disk 4MiB -> 8MiB"], "by the VM that runs"
         assert plan(volume("disk", capacity="8MiB")) == []
         assert "is not resized: it is used by it-user" in volume("base", capacity="8MiB")["msg"]
+        assert "while VM 'it-user' writes to it" in volume("copy", source={"name": "disk"})["msg"]
+        assert "is a disk of VM 'it-user'" in volume("above", backing={"name": "disk"})["msg"]
+        assert volume("beside", backing={"name": "base"})["changed"], "nobody writes to what a disk stands on"
     finally:
         shell(lab_module, "h1", "virsh destroy it-user; virsh undefine it-user")
-    assert volume("disk", state="absent")["changed"]
-    assert volume("base", state="absent")["changed"]
+    for name in ("beside", "disk", "base"):
+        assert volume(name, state="absent")["changed"]
 
 
 def test_a_copy_that_was_cut_off_is_made_anew(lab_module: Lab, volume: Lab) -> None:

@@ -122,6 +122,9 @@ def test_a_template_is_told_and_kept(lab_module: Modules, ready: str) -> None:
     refused = lab_module(ready, "kvm_volume", **image, state="absent")
     assert "is not deleted: it is used by " in refused["msg"]
     assert "template t-tiny:1" in refused["msg"]
+    grown = lab_module(ready, "kvm_volume", **image, capacity="200MiB", check=True)
+    assert "is not resized: it is used by " in grown["msg"]
+    assert "template t-tiny:1" in grown["msg"]
     assert plan(lab_module(ready, "kvm_volume", **image, check=True)) == []
 
 

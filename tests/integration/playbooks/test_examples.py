@@ -17,12 +17,15 @@ from tests.integration.support.lab import Lab
 VM = "shop-db"
 
 
+TEMPLATES = "shop"
+
+
 @pytest.fixture
 def host(lab: Lab, ready: str) -> Iterator[str]:
-    """The host of the example, without its VM before and after."""
-    remove_all(lab.libvirt(ready), VM)
+    """The host of the examples, without their VMs and templates before and after."""
+    remove_all(lab.libvirt(ready), TEMPLATES)
     yield ready
-    remove_all(lab.libvirt(ready), VM)
+    remove_all(lab.libvirt(ready), TEMPLATES)
 
 
 def changed_by(run: Run) -> list[str]:
@@ -49,3 +52,13 @@ def test_a_vm_is_changed_while_it_runs(lab: Lab, host: str) -> None:
     live = lab.libvirt(host).lookupByName(VM).XMLDesc(0)
     assert live.count("<interface ") == 2
     assert "current='2'" in live
+
+
+def test_a_vm_becomes_a_template(lab: Lab, host: str) -> None:
+    run = run_playbook(ROOT / "docs" / "examples" / "golden_template.yml", {"template": TEMPLATE})
+    assert run.code == 0, run.output
+    made = [result["template"] for _host, result in run.results("kvm_template")]
+    assert [one["defaults"]["memory"] for one in made] == ["128MiB", "128MiB"]
+    ((_host, fleet),) = run.results("kvm_fleet")
+    assert [(vm["template"], vm["memory"]) for vm in fleet["vms"]] == [("shop:1", "128MiB"), ("shop:1", "256MiB")]
+    assert [result["result"] for _host, result in run.results("kvm_template_info")] == [["shop-web1", "shop-web2"]]

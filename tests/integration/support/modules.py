@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ COLLECTION = "kvmops.datacenter"
 
 # What pytest-ansible takes for an inventory where none was named.
 _NO_INVENTORY = "/etc/ansible/hosts"
+
+# How long a module in the background may take, in seconds.
+_PATIENCE = 120
 
 # What Ansible says of every module that ended by its own fail_json.
 _NO_TRACEBACK = "(traceback unavailable)"
@@ -33,7 +37,7 @@ class Dispatcher(ModuleDispatcherV213):
             "gather_facts": False,
             "check_mode": self.options["check"],
             "diff": self.options["diff"],
-            "tasks": [{self.options["module_name"]: complex_args}],
+            "tasks": [{self.options["module_name"]: complex_args, **self.options["keywords"]}],
         }
 
 
@@ -53,9 +57,26 @@ class Modules:
 
     def __call__(self, host: str, module: str, check: bool = False, diff: bool = False, **args: Any) -> dict[str, Any]:
         """Return the module's result, with `failed` and `changed` always in it; a name without dots is one of ours."""
+        return self._run(host, module, args, check=check, diff=diff)
+
+    def begin(self, host: str, module: str, **args: Any) -> Callable[[], dict[str, Any]]:
+        """Begin to run a module on a host, and return what waits for its result: for what sleeps more than it works."""
+        job = self._run(host, module, args, keywords={"async": _PATIENCE, "poll": 0})["ansible_job_id"]
+
+        def finished() -> dict[str, Any]:
+            deadline = time.monotonic() + _PATIENCE
+            while not (status := self(host, "ansible.builtin.async_status", jid=job))["finished"]:
+                assert time.monotonic() < deadline, (module, args)
+                time.sleep(0.5)
+            self(host, "ansible.builtin.async_status", jid=job, mode="cleanup")
+            return status
+
+        return finished
+
+    def _run(self, host: str, module: str, args: Mapping[str, Any], **how: Any) -> dict[str, Any]:
         name = module if "." in module else f"{COLLECTION}.{module}"
-        dispatcher = Dispatcher(**{**self._options, "host_pattern": host, "check": check, "diff": diff})
-        result = plain(getattr(dispatcher, name)(**args).contacted[host])
+        options = {**self._options, "check": False, "diff": False, "keywords": {}, **how, "host_pattern": host}
+        result = plain(getattr(Dispatcher(**options), name)(**args).contacted[host])
         if result.get("exception") == _NO_TRACEBACK:
             del result["exception"]
         return {"failed": False, "changed": False, **result}

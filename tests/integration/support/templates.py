@@ -32,6 +32,22 @@ head -c 1000000 disk.qcow2 > cut.qcow2
 gzip -k disk.raw
 """
 
+# The same disk in every other form that it may come in.
+MAKE_FORMS = f"""
+set -e
+cd {IMAGES}
+zstd -q disk.raw
+qemu-img convert -O vmdk disk.raw disk.vmdk
+qemu-img convert -O vhdx disk.raw disk.vhdx
+qemu-img convert -O vdi disk.raw disk.vdi
+qemu-img convert -O vpc -o force_size=on disk.raw disk.vhd
+qemu-img convert -O vmdk -o subformat=streamOptimized disk.raw stream.vmdk
+echo '<Envelope><References><File id="f" href="stream.vmdk"/></References><Disk fileRef="f"/></Envelope>' > vm.ovf
+sha256sum --tag vm.ovf stream.vmdk | sed 's/ (/(/; s/ = /= /' > vm.mf
+tar -cf disk.ova vm.ovf vm.mf stream.vmdk
+"""
+FORMS = ("raw.gz", "raw.zst", "vmdk", "vhdx", "vdi", "vhd", "ova")
+
 
 def plan(result: dict[str, Any]) -> list[str]:
     assert not result["failed"], result

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role's declared interface against what it hands its options to, and against its defaults and its page."""
+"""The declared interface of the role vm_fleet against what it hands its options to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.fleet import
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "vm_fleet"
 OPTIONS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
 MODULE = fleet_options()
 
 # The role's words for the module's options, where they are not the same with a prefix.
@@ -57,23 +56,3 @@ def test_the_words_of_a_vm_are_left_to_the_module(option: str) -> None:
     assert "options" not in declared
     assert shape({"": declared}) == shape({"": {**MODULE[option], "options": None, "required": False}})
     assert any("kvmops.datacenter.kvm_vm" in line for line in declared["description"])
-
-
-def test_declared_defaults_are_the_defaults() -> None:
-    declared = {name: option["default"] for name, option in OPTIONS.items() if "default" in option}
-    assert declared == {name: value for name, value in DEFAULTS.items() if name != "vm_fleet_hosts"}
-
-
-def test_every_option_is_on_the_page() -> None:
-    page = (ROLE / "README.md").read_text()
-    assert [name for name in OPTIONS if f"| `{name}` |" not in page] == []
-
-
-def test_every_option_says_what_it_is() -> None:
-    def silent(options: dict[str, Any], path: str = "") -> list[str]:
-        found = [path + name for name, option in options.items() if not option.get("description")]
-        return found + [
-            deep for name, option in options.items() for deep in silent(option.get("options") or {}, f"{path}{name}.")
-        ]
-
-    assert silent(OPTIONS) == []

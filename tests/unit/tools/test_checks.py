@@ -74,7 +74,10 @@ def test_every_module_that_makes_something_has_a_task_in_site(tmp_path: Path) ->
         tmp_path / "playbooks/site.yml",
         "[{tasks: [{name: Make it, kvmops.datacenter.kvm_one: {}}]}, {ansible.builtin.import_playbook: provision.yml}]",
     )
-    for name in ("kvm_one", "kvm_two", "kvm_two_info", "kvm_vm", "kvm_fleet", "kvm_volume"):
+    inside = "{block: [{kvmops.datacenter.kvm_three: {}}], always: [{block: [{kvmops.datacenter.kvm_four: {}}]}]}"
+    write(tmp_path / "roles/storage/tasks/main.yml", f"[{{kvmops.datacenter.kvm_five: {{}}}}, {inside}]")
+    others = ("kvm_two_info", "kvm_three", "kvm_four", "kvm_five", "kvm_vm", "kvm_fleet", "kvm_volume")
+    for name in ("kvm_one", "kvm_two", *others):
         write(tmp_path / f"plugins/modules/{name}.py")
     assert list(check_repo.site_problems(tmp_path)) == ["playbooks/site.yml: there is no task of kvm_two"]
 

@@ -84,7 +84,7 @@ class Host(Element):
 
     tag = "host"
     name = Text("./@name", "Name or address of the server.")
-    port = Integer("./@port", "Port; that of the protocol if left out.", least=1, most=65535)
+    port = Integer("./@port", "Port; that of the protocol if left out. V(nfs) finds its own.", least=1, most=65535)
     transport = Text(
         "./@transport",
         "How it is spoken to; V(tcp) if left out.",
@@ -117,13 +117,15 @@ class Place(Element):
     protocol = Text(
         "source/@protocol",
         "How the server is spoken to. What comes by V(http), V(https), V(ftp), V(ftps) and V(tftp) can only be read, "
-        "so that its disk needs O(disks[].readonly=true).",
-        choices=("nbd", "rbd", "iscsi", "gluster", "http", "https", "ftp", "ftps", "tftp"),
+        "so that its disk needs O(disks[].readonly=true). With V(nfs) QEMU reads the export itself, by libnfs, and the "
+        "host mounts nothing; it needs libvirt 7.0 there.",
+        choices=("nbd", "rbd", "iscsi", "gluster", "nfs", "http", "https", "ftp", "ftps", "tftp"),
         required=True,
     )
     name = Text(
         "source/@name",
-        "What the server calls the image - an export, C(pool/image), C(iqn/lun), C(volume/path), a path.",
+        "What the server calls the image - an export, C(pool/image), C(iqn/lun), C(volume/path), a path; for V(nfs) "
+        "the path of the export and of the file in it, beginning with C(/).",
     )
     query = Text("source/@query", "What stands behind the question mark of a URL.")
     hosts = Items(
@@ -143,6 +145,12 @@ class Place(Element):
         "UUID or usage of the secret of libvirt by which the VM is let in, with O(disks[].source.username).",
     )
     initiator = Text("source/initiator/iqn/@name", "Name by which an iSCSI target knows this host.")
+    user = Text(
+        "source/identity/@user",
+        "As whom the server sees the VM, for V(nfs) - a user of the host, or V(+64055) by number; the one that QEMU "
+        "runs as if left out.",
+    )
+    group = Text("source/identity/@group", "Its group, for V(nfs), in the same way.")
 
     timeout = Count(
         "source/timeout/@seconds",
@@ -172,6 +180,7 @@ class Place(Element):
         if "secret" in values and values.get("protocol") not in _SECRETS:
             raise Refused(f"{values.get('protocol')} takes no secret; leave out username and secret.")
         check_patience(values, values.get("protocol"))
+        _check_nfs(values)
 
     @classmethod
     def read(cls, node: Any) -> dict[str, Any]:
@@ -186,6 +195,20 @@ def check_patience(values: Mapping[str, Any], protocol: str | None) -> None:
         raise Refused(f"{' and '.join(said)} cannot be said here; it is for {', '.join(PATIENT)}, so leave it out.")
     if (values.get("readahead") or 0) % _BLOCK:
         raise Refused(f"readahead {values['readahead']} is no multiple of {_BLOCK} bytes; write one, such as 1MiB.")
+
+
+def _check_nfs(values: Mapping[str, Any]) -> None:
+    protocol = values.get("protocol")
+    said = " and ".join(key for key in ("user", "group") if values.get(key))
+    if said and protocol != "nfs":
+        raise Refused(f"{protocol} knows no {said}; leave out {said}, which are for nfs.")
+    if protocol != "nfs":
+        return
+    name = values.get("name") or "/"
+    if not name.startswith("/"):
+        raise Refused(f"name '{name}' is no path on the server; write all of it, beginning with '/'.")
+    if any("port" in host for host in values.get("hosts") or ()):
+        raise Refused("hosts names a port, which nfs finds by itself; leave it out.")
 
 
 class Remote(Group):

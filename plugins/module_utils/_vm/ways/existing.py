@@ -52,7 +52,6 @@ class AtPath(Way):
     def made(self, order: Order) -> NewDisk:
         """Return the disk; Refused where its format is not known."""
         path = order.wanted.extra["path"]
-        _check_unused(order, f"image {path}", path)
         volume = order.around.volume_at(path)
         image_format = order.wanted.extra.get("format") or (volume.format if volume else "")
         if not image_format:
@@ -86,7 +85,6 @@ class InPool(Way):
         """Return the disk."""
         pool, name = order.wanted.extra["pool"], order.wanted.extra["volume"]
         volume = found_volume(order.vm, pool, name, order.around)
-        _check_unused(order, f"volume '{name}' of pool '{pool}'", volume.path)
         return NewDisk(order.wanted, volume.path, volume.format, order.around.disk_kind(pool))
 
 
@@ -104,13 +102,3 @@ def found_volume(vm: str, pool: str, name: str, around: Surroundings) -> VolumeS
             "on which servers it is."
         )
     return volume
-
-
-def _check_unused(order: Order, what: str, path: str) -> None:
-    """Refuse an image that another VM or volume needs, unless nothing is written to it, or VMs are to share it."""
-    users = [user for user in order.around.users(path) if user != order.vm]
-    if order.wanted.fields.get("shareable"):
-        # What a volume stands on must not change, whoever writes. No VM has a slash in its name.
-        users = [user for user in users if "/" in user]
-    if users and not order.wanted.fields.get("readonly"):
-        raise Refused(f"VM '{order.vm}': {what} is used by {', '.join(users)}; two VMs must not write one disk.")

@@ -18,9 +18,11 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import K
 from ansible_collections.kvmops.datacenter.plugins.module_utils._libs import MissingLibrary
 from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import (
     Identified,
+    OsImage,
     identification,
     identified,
     known_os,
+    os_images,
     recommendation,
     recommended,
 )
@@ -268,3 +270,34 @@ def test_a_medium_is_known_by_its_ids_and_its_size(host: Host) -> None:
     assert identified({"volume-id": "WONDER", "system-id": "LINUX"}, GIB) == identification(host.medium)
     assert host.medium.ids == {"volume-id": "WONDER", "system-id": "LINUX", "volume-size": GIB}
     assert identified({"volume-id": "PLAIN"}, GIB) is None
+
+
+def image(place: str, kind: str = "qcow2", clouds: bool = True, arch: str = "x86_64") -> Answers:
+    return Answers(get_url=place, get_format=kind, get_cloud_init=clouds, get_architecture=arch)
+
+
+def with_images(short: str, *images: Answers) -> Answers:
+    answers = {"get_name": f"Wonder OS ({short})", "get_id": f"http://wonder.example/{short}"}
+    listed = {"get_param_value_list": [short, f"{short}-codename"], "get_image_list": items(*images)}
+    return Answers(get_short_id=short, **answers, **listed)
+
+
+@pytest.mark.parametrize(
+    ("images", "best"),
+    [
+        ((), None),
+        ((image("u"),), "u"),
+        ((image("b"), image("a")), "a"),
+        ((image("a", clouds=False), image("b")), "b"),
+        ((image("a", "raw"), image("b")), "b"),
+        ((image("a", clouds=False), image("b", "raw")), "b"),
+        ((image("a", "vmdk"), image("b", "containerdisk")), None),
+        ((image("a", arch="aarch64"),), None),
+        ((image(""),), None),
+    ],
+)
+def test_the_image_that_templates_are_best_made_of(host: Host, images: tuple[Answers, ...], best: str | None) -> None:
+    host.systems = items(with_images("wonder2", *images), with_images("wonder1", image("other", "raw", clouds=False)))
+    found = os_images("x86_64")
+    assert found[0] == OsImage("wonder1", "Wonder OS (wonder1)", "other", "raw", cloud_init=False)
+    assert [(entry.os, entry.url) for entry in found[1:]] == ([("wonder2", best)] if best else [])

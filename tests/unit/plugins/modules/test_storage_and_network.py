@@ -20,6 +20,7 @@ import yaml
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import volume_xml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_check import check_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_discovery import find_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_spec import pool_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
@@ -146,6 +147,22 @@ def test_sources_are_found_beside_pools(call: Call) -> None:
     assert "sources" not in call("kvm_pool_info", names=[])
 
 
+def test_a_check_changes_nothing_and_goes_on_where_a_pool_fails(call: Call) -> None:
+    pools = [{"name": "default-pool"}, {"name": "none"}]
+    told = [
+        {"name": "default-pool", "state": "active", "type": "dir", "target": "/default-pool"},
+        {"name": "none", "state": "absent"},
+    ]
+    # The test driver takes no uploads.
+    for check, error in ((True, []), (False, ["default-pool"])):
+        result = call("kvm_pool_check", check=check, step="write", pools=pools)
+        assert (result["changed"], result["pools"], result["marks"]) == (False, told, [])
+        assert list(result["errors"]) == error
+    read = call("kvm_pool_check", step="read", pools=pools, marks=[{"pool": "default-pool", "name": "m"}], timeout=0)
+    assert (read["changed"], read["missing"]) == (False, [{"pool": "default-pool", "name": "m"}])
+    assert not call("kvm_pool_check", step="remove", pools=pools)["changed"]
+
+
 def described(options: dict[str, Any]) -> dict[str, Any]:
     """Return documented options as an argument spec has them."""
     kept = ("type", "elements", "choices", "required", "default")
@@ -170,7 +187,9 @@ def declared(options: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("module", "options"), [("kvm_pool", pool_options()), ("kvm_pool_info", find_options())], ids=["pool", "info"]
+    ("module", "options"),
+    [("kvm_pool", pool_options()), ("kvm_pool_info", find_options()), ("kvm_pool_check", check_options())],
+    ids=["pool", "info", "check"],
 )
 def test_the_documentation_is_of_the_options(module: str, options: dict[str, Any]) -> None:
     documented = yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").DOCUMENTATION)["options"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,8 +96,12 @@ class Table(Surroundings):
     def all_volumes(self) -> list[VolumeState]:
         return list(self.volumes)
 
-    def users(self, path: str) -> list[str]:
-        return self.used_by.get(path, [])
+    def users(self, image: str) -> list[str]:
+        return self.used_by.get(image, [])
+
+    def claim(self, vm: str, images: Iterable[str]) -> None:
+        for image in images:
+            self.used_by[image] = [*self.users(image), vm]
 
     def check_network(self, name: str) -> None:
         if name not in self.networks:

@@ -100,7 +100,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         {"disks": [{"volume": "there", "pool": "default"}]},
         {"volumes": (volume("there"),), "used_by": {"/pool/there": ["db01", "default/x"]}},
-        "volume 'there' of pool 'default' is used by db01, default/x; two VMs must not write one disk.",
+        "/pool/there of disk root is used by db01, default/x, and two must not write one disk; choose another",
     ),
     ({"template": "tiny"}, {"volumes": (volume("web01-root.qcow2"),)}, "volume 'web01-root.qcow2' is already in pool"),
     ({"template": "tiny"}, {"volumes": (volume("web01-seed.iso"),)}, "volume 'web01-seed.iso' is already in pool"),

@@ -63,19 +63,19 @@ def test_how_a_new_volume_is_made(params: dict[str, Any], line: str) -> None:
 
 
 def test_a_disk_on_a_server_needs_no_volume() -> None:
-    source = {"protocol": "rbd", "name": "p/i", "hosts": [{"name": "m", "port": 1}]}
+    source, other = ({"protocol": "rbd", "name": name, "hosts": [{"name": "m", "port": 1}]} for name in ("p/i", "p/j"))
     plan = planned(
-        None, Table(), **ALONE, disks=[{"source": source}, {"name": "b", "source": source, "format": "qcow2"}]
+        None, Table(), **ALONE, disks=[{"source": source}, {"name": "b", "source": other, "format": "qcow2"}]
     )
     (define,) = [change for change in plan.changes if isinstance(change, DefineVm)]
     assert len(plan.changes) == 1
-    place = "<source protocol='rbd' name='p/i'><host name='m' port='1'/></source>"
     nodes = parse_xml(define.xml).findall("devices/disk")
-    for node, kind, target, name in zip(nodes, ("raw", "qcow2"), ("vda", "vdb"), ("root", "b")):
+    for node, kind, target, name, image in zip(nodes, ("raw", "qcow2"), ("vda", "vdb"), ("root", "b"), ("p/i", "p/j")):
         assert same(
             node,
             f"<disk type='network' device='disk'><driver name='qemu' type='{kind}'/><target dev='{target}' "
-            f"bus='virtio'/><alias name='ua-{name}'/>{place}</disk>",
+            f"bus='virtio'/><alias name='ua-{name}'/>"
+            f"<source protocol='rbd' name='{image}'><host name='m' port='1'/></source></disk>",
         )
 
 
@@ -273,30 +273,6 @@ def test_what_is_refused(current: VmState | None, params: dict[str, Any], more: 
     with pytest.raises(Refused) as refusal:
         planned(current, Table(volumes=CHAIN), disks=[params], **more)
     assert why in str(refusal.value)
-
-
-SHARED: list[tuple[dict[str, Any], list[str], bool]] = [
-    ({}, [], True),
-    ({}, ["web01"], True),
-    ({}, ["db01"], False),
-    ({"shareable": True}, ["db01"], True),
-    ({"shareable": True}, ["db01", "default/clone"], False),
-    ({"readonly": True}, ["db01", "default/clone"], True),
-]
-
-
-@pytest.mark.parametrize(("params", "users", "allowed"), SHARED)
-@pytest.mark.parametrize("image", [{"path": "/pool/root"}, {"pool": "default", "volume": "root"}])
-def test_who_may_use_an_image_beside_others(
-    image: dict[str, Any], params: dict[str, Any], users: list[str], allowed: bool
-) -> None:
-    table = Table(volumes=CHAIN, used_by={"/pool/root": users})
-    wanted: dict[str, Any] = {**ALONE, "disks": [{**image, **params}]}
-    if allowed:
-        assert len(planned(None, table, **wanted).changes) == 1
-    else:
-        with pytest.raises(Refused, match="two VMs must not write one disk"):
-            planned(None, table, **wanted)
 
 
 def test_a_disk_that_is_attached_is_written_with_all_that_is_said_of_it() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.power import
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
-from tests.unit.plugins.module_utils._vm.table import Table, domain, noted, planned, state, summaries, volume
+from tests.unit.plugins.module_utils._vm.table import Table, domain, noted, planned, record, state, summaries, volume
 
 STEPS: list[tuple[str, str, bool, list[str]]] = [
     ("stopped", "running", False, ["start"]),
@@ -145,6 +145,37 @@ def test_the_note_lists_what_is_to_be_deleted_and_can_never_run_as_the_vm() -> N
     assert tree.findtext("name") == "web01~removed"
     assert read_record(tree)["unfinished"] == ["default/root", "default/web01-seed.iso"]
     assert tree.find("devices") is None
+
+
+def on_its_way(source: str, destination: str, keep: str = "no") -> str:
+    return record(f"<k:moving><k:move from='default/{source}' to='default/{destination}' keep='{keep}'/></k:moving>")
+
+
+@pytest.mark.parametrize(
+    ("moving", "going"),
+    [
+        # Half a copy, and what the disk came from.
+        (on_its_way("root", "data"), ["data", "root"]),
+        (on_its_way("data", "root"), ["data", "root"]),
+        (on_its_way("data", "root", keep="yes"), ["root"]),
+        (on_its_way("root", "data", keep="yes"), ["data", "root"]),
+        (on_its_way("root", "gone"), ["root"]),
+        # None of the VM's: somebody else has gone on with them.
+        (on_its_way("data", "other-seed.iso"), ["root"]),
+    ],
+)
+def test_what_moves_that_were_cut_off_have_left_goes_with_the_disks(moving: str, going: list[str]) -> None:
+    lines = summaries(planned(state(ROOT, moving), POOL, state="absent", remove_disks=True))
+    deleted = [line.split()[2] for line in lines if line.startswith("delete volume ")]
+    assert sorted(deleted) == going
+    assert not any("delete volume" in line for line in summaries(planned(state(ROOT, moving), POOL, state="absent")))
+
+
+def test_the_copy_of_a_disk_that_others_use_by_now_is_kept() -> None:
+    around = Table(volumes=POOL.volumes, used_by={"/pool/data": ["db01", "web01"]})
+    plan = planned(state(ROOT, on_its_way("root", "data")), around, state="absent", remove_disks=True)
+    assert plan.warnings == ["kept volume default/data of an interrupted run: it is used by db01."]
+    assert "delete volume data of pool default" not in summaries(plan)
 
 
 def note() -> VmState:

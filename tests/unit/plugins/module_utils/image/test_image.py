@@ -6,37 +6,18 @@
 from __future__ import annotations
 
 import os
-import struct
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image import image
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.image import (
     capacity_of,
-    convert,
     digests_of,
     file_format,
-    image_format,
-    inspect,
     read_header,
 )
 
-WHAT = "The image x"
-GIB = 1024**3
-
-
-def qcow2(version: int = 3, backing: int = 0, encryption: int = 0, features: int = 0, capacity: int = GIB) -> bytes:
-    """Return the header of a qcow2 image, as https://www.qemu.org/docs/master/interop/qcow2.html lays it out."""
-    head = struct.pack(">4sIQIIQI", b"QFI\xfb", version, backing, 0, 16, capacity, encryption)
-    return head.ljust(72, b"\0") + struct.pack(">Q", features) + bytes(432)
-
-
-def raw(offset: int, mark: bytes, size: int = 128 * 1024) -> bytes:
-    """Return the first bytes of a raw disk with a mark somewhere."""
-    return bytes(offset) + mark + bytes(size - offset - len(mark))
-
+from tests.unit.plugins.module_utils.image.images import GIB, WHAT, qcow2, raw, vdi, vmdk
 
 WHOLE = [
     (qcow2(), 1000, "qcow2"),
@@ -48,50 +29,6 @@ WHOLE = [
     (raw(0x10040, b"_BHRfS_M"), GIB, "raw"),
     (raw(512, b"LABELONE"), GIB, "raw"),
 ]
-
-REFUSED = [
-    (b"", 0, "empty"),
-    (b"\x1f\x8b\x08" + bytes(600), 603, "gunzip"),
-    (b"\xfd7zXZ\x00" + bytes(600), 606, "unxz"),
-    (b"BZh91AY" + bytes(600), 607, "bunzip2"),
-    (b"(\xb5/\xfd" + bytes(600), 604, "zstd"),
-    (b"\x04\x22M\x18" + bytes(600), 604, "lz4"),
-    (b"PK\x03\x04" + bytes(600), 604, "zip"),
-    (b"7z\xbc\xaf\x27\x1c" + bytes(600), 606, "7z"),
-    (b"KDMV" + bytes(508), 512, "VMDK"),
-    (b"# Disk DescriptorFile\n" + bytes(490), 512, "VMDK"),
-    (b"vhdxfile" + bytes(504), 512, "VHDX"),
-    (b"conectix" + bytes(504), 512, "VHD"),
-    (raw(0x40, b"\x7f\x10\xda\xbe"), GIB, "VDI"),
-    (b"LUKS\xba\xbe" + bytes(506), 512, "LUKS"),
-    (raw(510, b"\x55\xaa")[:0x8001] + b"CD001" + bytes(100), GIB, "ISO 9660"),
-    (qcow2(version=1), 1000, "qcow version 1"),
-    (qcow2(backing=104), 1000, "backing file"),
-    (qcow2(features=4), 1000, "another file"),
-    (qcow2(features=2), 1000, "corrupt"),
-    (qcow2(encryption=2), 1000, "encrypted"),
-    (qcow2()[:60], 60, "cut off"),
-    (b"root:x:0:0:root:/root:/bin/bash\n" * 100, 3200, "no disk image"),
-    (bytes(1024), 1024, "no disk image"),
-    (raw(510, b"\x55\xaa", 512) + b"\0", 513, "no disk image"),
-]
-
-
-@pytest.mark.parametrize(("first", "size", "kind"), WHOLE)
-def test_formats_of_disks(first: bytes, size: int, kind: str) -> None:
-    assert image_format(WHAT, first, size) == kind
-
-
-@pytest.mark.parametrize(("first", "size", "word"), REFUSED)
-def test_every_other_file_is_refused_in_one_sentence(first: bytes, size: int, word: str) -> None:
-    with pytest.raises(Refused) as caught:
-        image_format(WHAT, first, size)
-    sentence = str(caught.value)
-    assert sentence.startswith(WHAT)
-    assert word in sentence
-    assert sentence.endswith(".")
-    assert "\n" not in sentence
-
 
 KEPT = [
     *WHOLE,
@@ -133,7 +70,13 @@ def test_a_file_that_may_name_others_is_no_volume(first: bytes, size: int, words
 
 @pytest.mark.parametrize(
     ("kind", "first", "size", "capacity"),
-    [("qcow2", qcow2(capacity=5 * GIB), 1000, 5 * GIB), ("raw", raw(510, b"\x55\xaa", 512), 512, 512)],
+    [
+        ("qcow2", qcow2(capacity=5 * GIB), 1000, 5 * GIB),
+        ("raw", raw(510, b"\x55\xaa", 512), 512, 512),
+        ("vmdk", vmdk(capacity=3), 1000, 1536),
+        ("vdi", vdi(), 1000, GIB),
+        ("gzip", b"", 1000, 0),
+    ],
 )
 def test_the_capacity_is_told_by_the_first_bytes(kind: str, first: bytes, size: int, capacity: int) -> None:
     assert capacity_of(kind, first, size) == capacity
@@ -155,70 +98,3 @@ def test_what_is_no_file_is_refused(tmp_path: Path, name: str, word: str) -> Non
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(Refused, match=word):
         read_header(WHAT, str(tmp_path / name))
-
-
-class Program:
-    """Stands in for a host on which qemu-img answers as told."""
-
-    def __init__(self, **answers: tuple[int, str, str]) -> None:
-        self.answers = answers
-        self.commands: list[list[str]] = []
-
-    def attempt(self, command: list[str]) -> tuple[int, str, str]:
-        self.commands.append(command)
-        return self.answers[command[3]]
-
-
-@pytest.fixture(autouse=True)
-def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image.shutil, "which", lambda program: f"/usr/bin/{program}")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    (tmp_path / "image").write_bytes(qcow2())
-    return str(tmp_path / "image")
-
-
-def test_a_whole_image_is_described(path: str) -> None:
-    host: Any = Program(info=(0, '{"virtual-size": 4096}', ""), check=(0, "{}", ""))
-    found = inspect(host, WHAT, path, 60)
-    assert (found.format, found.size, found.capacity) == ("qcow2", 512, 4096)
-
-
-def test_qemu_img_never_guesses_the_format(path: str) -> None:
-    host: Any = Program(info=(0, '{"virtual-size": 4096}', ""), check=(0, "{}", ""), convert=(0, "", ""))
-    inspect(host, WHAT, path, 60)
-    convert(host, WHAT, path, "/target", 60)
-    assert [command[:4] for command in host.commands] == [
-        ["timeout", "60", "qemu-img", verb] for verb in ("info", "check", "convert")
-    ]
-    assert all("-f" in command for command in host.commands)
-
-
-@pytest.mark.parametrize(
-    ("info", "check", "error", "word"),
-    [
-        ((1, "", "qemu-img: broken\nmore"), (0, "", ""), Refused, "qemu-img: broken"),
-        ((0, "{}", ""), (2, "", "ERROR: end\nERROR: end"), Refused, "cut off"),
-        ((0, "{}", ""), (1, "", "lock"), Refused, "in use"),
-        ((124, "", ""), (0, "", ""), TimedOut, "60 s"),
-    ],
-)
-def test_a_broken_image_is_refused(path: str, info: Any, check: Any, error: type[KvmError], word: str) -> None:
-    host: Any = Program(info=info, check=check)
-    with pytest.raises(error, match=word) as caught:
-        inspect(host, WHAT, path, 60)
-    assert "\n" not in str(caught.value)
-
-
-def test_leaked_clusters_do_no_harm(path: str) -> None:
-    host: Any = Program(info=(0, '{"virtual-size": 4096}', ""), check=(3, "{}", "Leaked cluster 5"))
-    assert inspect(host, WHAT, path, 60).capacity == 4096
-
-
-def test_a_host_without_qemu_img_is_told_what_to_install(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image.shutil, "which", lambda _program: None)
-    host: Any = Program()
-    with pytest.raises(KvmError, match="install qemu-utils"):
-        inspect(host, WHAT, path, 60)

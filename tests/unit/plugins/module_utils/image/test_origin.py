@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image.image import image_format
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.kinds import image_format
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, Origin
 
 SHA = "0123456789abcdef" * 4

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import lzma
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +16,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image import fetch, image
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image.fetch import download, require_room
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image import cache, qemu_img, room
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image import source as source_module
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.fetch import Part
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, ChecksumList, Origin
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image.room import require_room
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source, look_at, staged
+
+from tests.unit.plugins.module_utils.image.images import vmdk
+from tests.unit.plugins.module_utils.image.test_ova import FILES, manifest, ova
 
 RAW = bytes(510) + b"\x55\xaa" + b"system" * 100_000 + bytes(512 - 600_000 % 512)
 QCOW2 = b"QFI\xfb" + (3).to_bytes(4, "big") + bytes(16) + (4096).to_bytes(8, "big") + bytes(72 + 408)
@@ -31,17 +39,27 @@ class Host:
     """Stands in for a host with qemu-img, which converts as told."""
 
     def attempt(self, command: list[str]) -> tuple[int, str, str]:
-        if command[3] == "convert":
+        if "convert" in command:
             Path(command[-1]).write_bytes(CONVERTED)
         return 0, '{"virtual-size": 8192}', ""
 
 
 HOST: Any = Host()
+ROOM = 2**30
+
+
+@pytest.fixture(autouse=True)
+def shelf(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the cache of the host."""
+    place = tmp_path_factory.mktemp("host")
+    monkeypatch.setattr(cache, "_default", lambda: str(place / "cache"))
+    monkeypatch.setattr(_claim, "lock_file", lambda: str(place / "lock"))
+    return place / "cache"
 
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image.shutil, "which", lambda program: f"/usr/bin/{program}")
+    monkeypatch.setattr(qemu_img.shutil, "which", lambda program: f"/usr/bin/{program}")
 
 
 class Server(BaseHTTPRequestHandler):
@@ -152,7 +170,7 @@ def test_a_url_is_not_asked_where_something_was_made_of_it(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("path", ["/disk.raw", "/endless"])
 def test_a_url_is_fetched_and_converted_and_leaves_nothing(tmp_path: Path, web: str, path: str) -> None:
-    with staged(HOST, Source(origin(f"{web}{path}", SHA)), str(tmp_path), 60) as ready:
+    with staged(HOST, Source(origin(f"{web}{path}", SHA)), str(tmp_path), ROOM, 60) as ready:
         assert Path(ready.path).read_bytes() == CONVERTED
         assert ready.sha256 == hashlib.sha256(CONVERTED).hexdigest()
         assert (ready.size, ready.capacity) == (len(CONVERTED), 8192)
@@ -164,8 +182,64 @@ def test_a_qcow2_of_this_host_is_used_where_it_lies(tmp_path: Path, file: str) -
     Path(file).write_bytes(QCOW2)
     source = look(origin(file, kind="path", file=file), None, tmp_path)
     assert source.need == len(QCOW2)
-    with staged(HOST, source, str(tmp_path), 60) as ready:
+    with staged(HOST, source, str(tmp_path), ROOM, 60) as ready:
         assert (ready.path, ready.size, ready.sha256) == (file, len(QCOW2), hashlib.sha256(QCOW2).hexdigest())
+
+
+def test_a_list_that_tells_another_checksum_is_noticed(tmp_path: Path, file: str) -> None:
+    sums = tmp_path / "SUMS"
+    wanted = Origin("url", f"file://{file}", checksums=ChecksumList(f"file://{sums}"))
+    for digest in (SHA, OTHER):
+        sums.write_text(f"{digest}  disk.raw\n")
+        found = look(wanted, KEPT, tmp_path)
+        assert (str(found.origin.checksum), found.digests) == (f"sha256:{digest}", {})
+
+
+PACKED = gzip.compress(RAW)
+OVA = ova({**FILES, "vm.mf": manifest("sha256")})
+
+
+@pytest.mark.parametrize(
+    ("content", "capacity", "used"),
+    [
+        (PACKED, 0, CONVERTED),
+        (gzip.compress(QCOW2), 4096, QCOW2),
+        (OVA, 0, CONVERTED),
+        (lzma.compress(OVA), 0, CONVERTED),
+        (vmdk(), 8192, CONVERTED),
+    ],
+    ids=["gzip", "qcow2 in gzip", "OVA", "OVA in xz", "VMDK"],
+)
+def test_what_holds_a_disk_is_unpacked_and_converted(
+    tmp_path: Path, file: str, content: bytes, capacity: int, used: bytes
+) -> None:
+    Path(file).write_bytes(content)
+    source = look(origin(file, kind="path", file=file), None, tmp_path)
+    assert source.capacity == capacity
+    with staged(HOST, source, str(tmp_path), ROOM, 60) as ready:
+        assert Path(ready.path).read_bytes() == used
+        assert ready.sha256 == hashlib.sha256(used).hexdigest()
+        # The checksum belongs to the file as it is given.
+        assert ready.source == {"sha256": hashlib.sha256(content).hexdigest()}
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["disk.raw"]
+
+
+@pytest.mark.parametrize("content", [gzip.compress(PACKED), gzip.compress(lzma.compress(RAW))], ids=["gzip", "xz"])
+def test_what_is_packed_twice_is_refused_before_it_is_fetched(tmp_path: Path, file: str, content: bytes) -> None:
+    Path(file).write_bytes(content)
+    with pytest.raises(Refused, match="compressed once more"):
+        look(origin(f"file://{file}"), None, tmp_path)
+
+
+def test_what_cannot_be_looked_into_is_judged_when_it_is_unpacked(
+    tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(file).write_bytes(gzip.compress(PACKED))
+    monkeypatch.setattr(source_module, "peek", lambda _kind, _first: b"")
+    source = look(origin(file, kind="path", file=file), None, tmp_path)
+    with pytest.raises(Refused, match="once more"), staged(HOST, source, str(tmp_path), ROOM, 60):
+        raise AssertionError("the image was used")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["disk.raw"]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +255,7 @@ def test_a_part_or_another_image_is_never_used(
 ) -> None:
     with (
         pytest.raises(error, match=word) as caught,
-        staged(HOST, Source(origin(f"{web}{path}", checksum)), str(tmp_path), 60),
+        staged(HOST, Source(origin(f"{web}{path}", checksum)), str(tmp_path), ROOM, 60),
     ):
         raise AssertionError("the image was used")
     assert "\n" not in str(caught.value)
@@ -190,7 +264,7 @@ def test_a_part_or_another_image_is_never_used(
 
 def test_a_server_that_sends_drops_is_given_up(tmp_path: Path, web: str) -> None:
     with pytest.raises(TimedOut, match=r"within 0\.3 s"):
-        download(f"{web}/drops", str(tmp_path / "download"), ["sha256"], 0.3)
+        Part(f"{web}/drops", str(tmp_path / "part"), ["sha256"]).complete(0.3)
 
 
 @pytest.mark.parametrize(
@@ -203,8 +277,8 @@ def test_a_url_that_gives_nothing_is_refused(tmp_path: Path, url: str, word: str
 
 
 def test_a_full_disk_is_told_before_fetching(tmp_path: Path, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1))
-    with pytest.raises(Refused, match="ansible_remote_tmp"):
-        download(f"{web}/disk.raw", str(tmp_path / "download"), ["sha256"], 60)
-    with pytest.raises(Refused, match="1 MiB are needed"):
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1))
+    with pytest.raises(Refused, match="set cache to a larger one"):
+        Part(f"{web}/disk.raw", str(tmp_path / "part"), ["sha256"]).complete(60)
+    with pytest.raises(Refused, match=r"1 MiB are needed; .* set ansible_remote_tmp"):
         require_room(str(tmp_path), 5)

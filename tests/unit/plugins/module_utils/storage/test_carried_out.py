@@ -83,6 +83,21 @@ def test_a_copy_grows_and_never_shrinks(size: int, told: list[Any]) -> None:
     assert copy.told == told
 
 
+@pytest.mark.parametrize(("kind", "allocation"), [("dir", "0"), ("logical", None)])
+def test_a_copy_takes_no_more_than_it_has_to(kind: str, allocation: str | None) -> None:
+    """LVM has to be given all at once."""
+    made: list[Any] = []
+
+    def make(xml: str, _source: Any, _flags: int) -> StandIn:
+        made.append(parse_xml(xml).findtext("allocation"))
+        return StandIn(info=[0, GIB, 0])
+
+    described = f"<pool type='{kind}'><name>p</name></pool>"
+    pool = pool_of(StandIn(), createXMLFrom=make, XMLDesc=described)
+    CloneVolume("p", "v", "p", "source", GIB, "raw").carry_out(host_of(pool))
+    assert made == [allocation]
+
+
 def in_turn(*answers: Any) -> Any:
     """Return a call that answers, or fails, differently each time."""
     left: Iterator[Any] = iter(answers)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
@@ -106,7 +108,36 @@ def domain(name: str, source: str) -> object:
     ],
 )
 def test_who_uses_an_image(path: str, source: str, needed_by: list[str]) -> None:
-    assert users.users_of(path, VOLUMES, [domain("vm", source)]) == needed_by
+    known = users.all_users(VOLUMES, [domain("vm", source)])
+    assert known.get(users.image_at(path), []) == needed_by
+
+
+SOURCES = [
+    ("<source file='/p/a'/>", "/p/a"),
+    ("<source file='/p/../p/./a'/>", "/p/a"),
+    ("<source dev='/dev/vg/a'/>", "/dev/vg/a"),
+    ("<source pool='p' volume='top'/>", "/p/top"),
+    ("<source pool='p' volume='none'/>", ""),
+    ("<source protocol='nbd' name='a'><host name='m' port='10809'/></source>", "nbd:m:10809/a"),
+    ("<source protocol='nbd'><host transport='unix' socket='/run/n'/></source>", "nbd:/run/n/"),
+    ("<source protocol='nfs' name='/x/a'><host name='m'/></source>", "nfs:m/x/a"),
+    ("<source protocol='https' name='/a.iso'/>", "https:/a.iso"),
+    ("<source protocol='rbd' name='vms/a'><host name='m'/></source>", "vms/a"),
+    ("<source protocol='iscsi' name='iqn.o:t'/>", "iscsi:iqn.o:t/0"),
+    ("<source protocol='gluster' name='vol/a'/>", "gluster:vol/a"),
+]
+
+
+@pytest.mark.parametrize(("source", "image"), SOURCES)
+def test_which_image_a_source_means(source: str, image: str) -> None:
+    assert users.image_of(parse_xml(source), VOLUMES) == image
+
+
+def test_an_image_is_the_same_by_any_link_to_it(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("image")
+    image = str(tmp_path / "image")
+    known = users.all_users([], [domain("vm", f"<source file='{tmp_path}/link'/>")])
+    assert known == {users.image_at(image): ["vm"]} == {users.image_at(f"{tmp_path}/link"): ["vm"]}
 
 
 @pytest.mark.parametrize(
@@ -115,14 +146,19 @@ def test_who_uses_an_image(path: str, source: str, needed_by: list[str]) -> None
         ("<source file='/p/top'/>", "vm"),
         ("<source file='/p/top'/><readonly/>", None),
         ("<source file='/p/other'/><backingStore><source file='/p/top'/></backingStore>", None),
+        ("<source file='/p/other'/><mirror><source file='/p/top'/></mirror>", "vm"),
         ("<source file='/p/top'/><readonly/></disk><disk><source dev='/p/top'/>", "vm"),
     ],
 )
 def test_who_may_write_to_an_image(monkeypatch: pytest.MonkeyPatch, inside: str, writer: str | None) -> None:
     # The test driver's VMs have no disks of which libvirt tells how they run.
-    monkeypatch.setattr(users, "running_trees", lambda _host: [domain("vm", inside)])
+    ours = {"running_trees": users.writer_of, "domain_trees": users.owner_of}
     with hypervisor("test:///default") as host:
-        assert users.writer_of(host, "/p/top") == writer
+        for trees, asked in ours.items():
+            monkeypatch.setattr(users, "running_trees", lambda _host: [])
+            monkeypatch.setattr(users, "domain_trees", lambda _host: [])
+            monkeypatch.setattr(users, trees, lambda _host: [domain("vm", inside)])
+            assert asked(host, "/p/top") == writer
 
 
 class Stopped:

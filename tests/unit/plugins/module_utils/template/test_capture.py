@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,12 +20,11 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin im
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import capture, converge
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.capture import (
-    Captured,
-    CaptureSpec,
     captured,
     look_at_capture,
     machine_of,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.disk_source import Captured, CaptureSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import TemplateSpec, template_options
@@ -272,6 +273,27 @@ def test_a_vm_without_a_disk_of_this_host_is_refused(host: Host) -> None:
         look_at_capture(host, VM, None)
 
 
+def test_an_encrypted_disk_is_refused(host: Host) -> None:
+    secret = "<encryption format='luks'><secret type='passphrase' usage='key'/></encryption>"
+    source = f"<driver type='raw'/><source file='{host.folder}/base.raw'>{secret}</source><target dev='vda'/>"
+    host.domains.append(Domain("web01", f"<disk type='file' device='disk'>{source}</disk>", OFF))
+    with pytest.raises(Refused, match="The disk of VM 'web01' is encrypted"):
+        look_at_capture(host, VM, None)
+
+
+def test_a_disk_that_does_not_fit_into_the_temporary_directory_is_refused(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = look_at_capture(host, TOP, None)
+    free = SimpleNamespace(f_bavail=source.need // 4096, f_frsize=4096)
+    monkeypatch.setattr(capture.os, "statvfs", lambda _path: free)
+    sealed = captured(host, replace(source, wanted=replace(TOP, seal=True)), str(tmp_path), 30)
+    with pytest.raises(Refused, match=r"has \d+ MiB free and \d+ MiB are needed for a copy"), sealed:
+        pass
+    with captured(host, source, str(tmp_path), 30) as staged:
+        assert staged.size <= source.need
+
+
 def test_an_image_below_that_is_no_volume_is_refused(host: Host) -> None:
     host.known = lambda path: path.name != "base.raw"
     with pytest.raises(Refused, match=r"stands on .*base\.raw, which is no volume of an active pool"):
@@ -368,6 +390,6 @@ def test_what_a_vm_is_becomes_what_its_template_says(monkeypatch: pytest.MonkeyP
 def test_a_vm_is_asked_only_where_a_new_template_says_nothing_itself(
     monkeypatch: pytest.MonkeyPatch, params: dict[str, Any], current: Current, asked: bool
 ) -> None:
-    monkeypatch.setattr(converge, "machine_of", lambda _host, _vm: {"vcpus": 7})
+    monkeypatch.setattr(capture, "machine_of", lambda _host, _vm: {"vcpus": 7})
     told = converge._as_captured(Hypervisor(None, "fake:///"), spec(**params), current)
     assert (told.defaults == {"vcpus": 7}) == asked

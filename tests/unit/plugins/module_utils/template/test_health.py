@@ -21,6 +21,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._template.librar
     templates_of,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import read_current
+from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import creation
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import VmSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.surroundings import Surroundings
 
@@ -154,8 +155,6 @@ def test_what_is_planned_counts_as_there() -> None:
 
 def test_a_new_vm_asks_for_what_it_takes_of_its_template(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is planned, so nothing is touched."""
-    from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import creation
-
     around = Surroundings(WHOLE)
     monkeypatch.setattr(Surroundings, "template", lambda _self, _name: saying(nics=[{"network": "wan"}], vcpus=3))
     with pytest.raises(Refused, match="the network 'wan', which does not exist"):

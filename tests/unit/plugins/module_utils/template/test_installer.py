@@ -21,18 +21,14 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import I
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import installer
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import ImportTemplate
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.converge import as_told
-from ansible_collections.kvmops.datacenter.plugins.module_utils._template.installer import (
-    Installer,
-    IsoSpec,
-    blank,
-    look_at_iso,
-)
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.installer import blank, look_at_iso
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import (
     Template,
     image_name,
     read_descriptor,
 )
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.medium import medium_trouble
+from ansible_collections.kvmops.datacenter.plugins.module_utils._template.medium_source import Installer, IsoSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.plan import plan
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.spec import TemplateSpec, template_options
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.state import Current, template_facts

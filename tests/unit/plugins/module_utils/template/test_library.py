@@ -96,6 +96,11 @@ def test_names_that_a_volume_could_not_carry_are_refused(name: str, version: str
         check_template_name(name, version)
 
 
+def test_no_version_is_called_as_vms_call_the_last_one() -> None:
+    with pytest.raises(Refused, match="cannot have the version 'latest'"):
+        check_template_name("web", "latest")
+
+
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Hypervisor:
     """Return a host with three templates and no pool that could be looked through again."""
@@ -109,7 +114,9 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Hypervisor:
     return Hypervisor(Connection(), "fake:///")
 
 
-@pytest.mark.parametrize(("wanted", "label"), [("web", "web:10"), ("web:9", "web:9"), ("db", "db:1")])
+@pytest.mark.parametrize(
+    ("wanted", "label"), [("web", "web:10"), ("web:latest", "web:10"), ("web:9", "web:9"), ("db", "db:1")]
+)
 def test_a_name_alone_means_the_latest_version(host: Hypervisor, wanted: str, label: str) -> None:
     assert find_template(host, wanted).label == label
 

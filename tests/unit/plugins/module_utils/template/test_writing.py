@@ -15,7 +15,7 @@ from typing import Any
 
 import libvirt
 import pytest
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused, TimedOut
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Overtaken, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source, Staged
@@ -167,7 +167,7 @@ def test_an_image_is_written_and_read_only(pool: Pool, host: Hypervisor, staged:
 
 def test_an_image_that_came_since_is_left_to_who_made_it(pool: Pool, host: Hypervisor, staged: Staged) -> None:
     other = pool.put(IMAGE, OLD)
-    with pytest.raises(writing.Overtaken):
+    with pytest.raises(Overtaken):
         put(host, staged)
     assert pool.volumes[IMAGE] is other
 
@@ -176,7 +176,7 @@ def test_an_unfinished_image_that_somebody_goes_on_with_is_left(pool: Pool, host
     other = pool.put(IMAGE, OLD)
     before = trace(other)
     other.write(b"more")
-    with pytest.raises(writing.Overtaken):
+    with pytest.raises(Overtaken):
         put(host, staged, before)
     assert pool.volumes[IMAGE] is other
 
@@ -217,7 +217,7 @@ def test_a_writer_that_was_taken_for_dead_starts_over(
 ) -> None:
     """While it hung, another host has deleted its file and begun one of its own."""
     monkeypatch.setattr(writing, "upload_file", lambda *_arguments: pool.put(IMAGE, OLD[: len(NEW)]))
-    with pytest.raises(writing.Overtaken):
+    with pytest.raises(Overtaken):
         put(host, staged)
 
 
@@ -236,7 +236,7 @@ def test_a_part_of_an_image_does_not_take_room(
 def test_of_two_hosts_the_loser_learns_it(pool: Pool, host: Hypervisor, staged: Staged) -> None:
     """This host's libvirt does not know the file yet: its error is that of the file system."""
     pool.rival = OLD
-    with pytest.raises(writing.Overtaken):
+    with pytest.raises(Overtaken):
         put(host, staged)
     assert pool.volumes[IMAGE].content == OLD
 
@@ -307,7 +307,12 @@ def test_a_descriptor_that_has_lost_its_image_goes_before_the_new_one_comes(
     monkeypatch.setattr(changes, "staged", lambda *_arguments: nullcontext(staged))
     pool.put(DESCRIPTOR, TEMPLATE.written())
     seen: list[list[str]] = []
-    monkeypatch.setattr(changes, "put_image", lambda *_arguments: seen.append([*pool.volumes]) or "/images/x")
+
+    def put_image(*_arguments: Any) -> str:
+        seen.append([*pool.volumes])
+        return TEMPLATE.path
+
+    monkeypatch.setattr(changes, "put_image", put_image)
     ImportTemplate("images", "web", "1", SOURCE, lost=True).carry_out(host)
     assert (seen, [*pool.volumes]) == ([[]], [DESCRIPTOR])
 

@@ -105,6 +105,21 @@ NEW: list[New] = [
     ),
     (
         {
+            "source": {
+                "protocol": "nfs",
+                "name": "/export/a",
+                "hosts": [{"name": "example.org"}],
+                "user": "nobody",
+                "group": "+1000",
+            }
+        },
+        network(
+            "<source protocol='nfs' name='/export/a'><host name='example.org'/>"
+            "<identity user='nobody' group='+1000'/></source>"
+        ),
+    ),
+    (
+        {
             "encryption": {"secret": "k"},
             "source": {"protocol": "rbd", "name": "p/i", "hosts": [{"name": "m", "port": 1}]},
         },
@@ -155,6 +170,18 @@ REFUSED: list[Unfit] = [
     ),
     ({"source": {"protocol": "nbd", "timeout": 5}}, "source.timeout cannot be said here; it is for http, https"),
     ({"source": {"protocol": "http", "readahead": "1000B"}}, "source.readahead 1000 is no multiple of 512 bytes"),
+    (
+        {"source": {"protocol": "nbd", "user": "u", "group": "g"}},
+        "source.nbd knows no user and group; leave out user and group, which are for nfs.",
+    ),
+    (
+        {"source": {"protocol": "nfs", "name": "export/a"}},
+        "source.name 'export/a' is no path on the server; write all of it, beginning with '/'.",
+    ),
+    (
+        {"source": {"protocol": "nfs", "name": "/export/a", "hosts": [{"name": "h", "port": 2049}]}},
+        "source.hosts names a port, which nfs finds by itself; leave it out.",
+    ),
     ({"source": {"protocol": "nbd", "hosts": [{"port": 1}]}}, "hosts: an entry has no 'name'"),
     (
         {"source": {"protocol": "nbd", "hosts": [{"name": "h"}, {"name": "h"}]}},

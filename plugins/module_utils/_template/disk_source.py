@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Disks of this host as what templates are made of: what a user may say, and what is known of one (`capture`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._errors import Refused
+from .._image.source import Source
+from .._values import dataclass
+
+
+@dataclass(frozen=True)
+class CaptureSpec:
+    """A VM (`pool` is None) or a volume that a template is to be made of, and whether the copy is sealed."""
+
+    name: str
+    pool: str | None = None
+    seal: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Return the option that names it."""
+        return "volume" if self.pool else "vm"
+
+    @property
+    def place(self) -> str:
+        """Return what a descriptor keeps of it."""
+        return f"{self.pool}/{self.name}" if self.pool else self.name
+
+    @property
+    def what(self) -> str:
+        """Return how sentences name it."""
+        return f"The volume '{self.place}'" if self.pool else f"The disk of VM '{self.name}'"
+
+    @property
+    def shown(self) -> str:
+        """Return how plans name it."""
+        whole = f"volume {self.place}" if self.pool else f"VM {self.name}"
+        return f"{whole}, sealed," if self.seal else whole
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> CaptureSpec | None:
+        """Return what the options say, None where they name neither; Refused where they make no sense."""
+        volume, vm, sealed = params.get("volume"), params.get("vm"), params.get("seal")
+        given = [kind for kind in ("src", "path", "url", "volume", "vm", "iso") if params.get(kind)]
+        if len(given) > 1 and (volume or vm or params.get("iso")):
+            raise Refused(f"{' and '.join(given)} exclude each other; give exactly one source.")
+        if (volume or vm) and params.get("checksum"):
+            raise Refused(f"checksum goes with src, path or url, not with {given[0]}; leave it out.")
+        if vm:
+            return cls(vm, seal=sealed is not False)
+        if volume:
+            return cls(volume["name"], volume["pool"], bool(sealed))
+        if sealed:
+            raise Refused("seal is for the copy of a vm or a volume; give one of these, or leave it out.")
+        return None
+
+
+@dataclass(frozen=True)
+class Captured(Source):
+    """A disk of this host, as far as it was looked at; `format` is the one of the first image at `path`."""
+
+    wanted: CaptureSpec = CaptureSpec("")
+    path: str = ""
+    format: str = ""
