@@ -87,7 +87,7 @@ def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     if spec.origin:
         source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
     elif isinstance(spec.capture, IsoSpec):
-        source = installer.look_at_iso(host, spec.capture, spec.os, kept)
+        source = installer.look_at_iso(host, spec.capture, spec.os, kept, spec.timeout)
         spec = spec if current.template else as_told(spec, source)
     elif spec.capture:
         source = capture.look_at_capture(host, spec.capture, kept)

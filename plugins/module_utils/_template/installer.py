@@ -36,21 +36,23 @@ else:
 # What a system gets of which nobody knows how much it wants, in bytes.
 _DISK = 20 * GIB
 
-# Seconds for each of two short reads from a server.
+# Seconds for each of two short reads from a server, at most.
 _PATIENCE = 30
 
 
-def look_at_iso(host: Hypervisor, wanted: IsoSpec, os_id: str | None, kept: Mapping[str, str] | None) -> Installer:
+def look_at_iso(
+    host: Hypervisor, wanted: IsoSpec, os_id: str | None, kept: Mapping[str, str] | None, timeout: int
+) -> Installer:
     """Return what has to be known of a medium to plan; nothing is read where a template was made of it (`kept`).
 
     NotFound or Refused where it is not there, is none, is damaged, or nothing boots from it. `os_id` is the system that
-    a user says it holds, None where that is up to libosinfo.
+    a user says it holds, None where that is up to libosinfo; `timeout` in seconds is for a server.
     """
     origin = Origin(wanted.kind, wanted.shown)
     if kept is not None:
         same = _names(wanted.name, kept.get("iso", ""))
         return Installer(origin, wanted=IsoSpec(kept["iso"]) if same else wanted)
-    medium = _medium(host, wanted.name)
+    medium = _medium(host, wanted.name, min(timeout, _PATIENCE))
     if medium.invalid or medium.disc is None:
         raise Refused(medium.invalid)
     place = _kept(wanted.name, medium.place)
@@ -66,9 +68,9 @@ def _names(said: str, place: str) -> bool:
     return said == place or ("/" not in said and not place.startswith("/") and place.endswith(f"/{said}"))
 
 
-def _medium(host: Hypervisor, said: str) -> places.Medium:
+def _medium(host: Hypervisor, said: str, timeout: int) -> places.Medium:
     if is_url(said):
-        return places.at_url(said, _PATIENCE)
+        return places.at_url(said, timeout)
     if said.startswith("/"):
         return places.at_path(host, said)
     pool, _slash, name = said.rpartition("/")

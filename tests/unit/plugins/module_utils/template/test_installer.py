@@ -110,7 +110,7 @@ def test_a_medium_is_wanted_unless_the_template_is_to_go() -> None:
 def test_a_medium_tells_what_its_vms_need(
     said: str, os_id: str | None, place: str, system: str, capacity: int, defaults: dict[str, Any]
 ) -> None:
-    found = look_at_iso(HOST, IsoSpec(said), os_id, None)
+    found = look_at_iso(HOST, IsoSpec(said), os_id, None, 30)
     assert (found.place, found.os, found.capacity, found.defaults) == (place, system, capacity, defaults)
 
 
@@ -119,7 +119,7 @@ def test_a_medium_of_which_libosinfo_cannot_tell(monkeypatch: pytest.MonkeyPatch
         raise KvmError("libosinfo is missing.")
 
     monkeypatch.setattr(listing, "identified", missing)
-    assert look_at_iso(HOST, IsoSpec("w.iso"), None, None).os == ""
+    assert look_at_iso(HOST, IsoSpec("w.iso"), None, None, 30).os == ""
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_medium_of_which_libosinfo_cannot_tell(monkeypatch: pytest.MonkeyPatch
 )
 def test_what_is_no_medium_is_refused(said: str, words: str) -> None:
     with pytest.raises(Refused) as caught:
-        look_at_iso(HOST, IsoSpec(said), None, None)
+        look_at_iso(HOST, IsoSpec(said), None, None, 30)
     assert words in str(caught.value)
 
 
@@ -151,13 +151,13 @@ THERE = Current(template=TEMPLATE)
 
 @pytest.mark.parametrize("said", ["w.iso", "one/w.iso"])
 def test_a_template_that_is_there_is_left_alone_and_its_medium_not_read(said: str) -> None:
-    source = look_at_iso(host_with(), IsoSpec(said), None, TEMPLATE.source)
+    source = look_at_iso(host_with(), IsoSpec(said), None, TEMPLATE.source, 30)
     assert plan(spec(iso=said), THERE, source).changes == []
 
 
 @pytest.mark.parametrize("said", ["other.iso", "two/w.iso", "/w.iso", "http://h/w.iso"])
 def test_a_template_of_another_medium_is_not_changed(said: str) -> None:
-    source = look_at_iso(host_with(), IsoSpec(said), None, TEMPLATE.source)
+    source = look_at_iso(host_with(), IsoSpec(said), None, TEMPLATE.source, 30)
     with pytest.raises(Refused, match=r"was not made of medium .*; give the new image a new version"):
         plan(spec(iso=said), THERE, source)
 
@@ -174,7 +174,7 @@ def test_a_new_template_says_what_its_medium_tells(
     tmp_path: Path, said: dict[str, Any], system: str | None, defaults: dict[str, Any]
 ) -> None:
     wanted = spec(iso="w.iso", pool="one", **said)
-    source = look_at_iso(HOST, IsoSpec("w.iso"), None, None)
+    source = look_at_iso(HOST, IsoSpec("w.iso"), None, None, 30)
     (change,) = plan(as_told(wanted, source), Current(free=GIB), source).changes
     assert isinstance(change, ImportTemplate)
     assert change.summary == "import medium w.iso as template inst:1 into pool one"
@@ -241,6 +241,6 @@ def test_a_url_is_kept_whole_and_shown_without_what_may_be_secret(monkeypatch: p
     monkeypatch.setattr(
         installer.places, "at_url", lambda _url, _timeout: replace(medium, place={"url": "https://h/w.iso"})
     )
-    found = look_at_iso(HOST, IsoSpec(url), None, None)
+    found = look_at_iso(HOST, IsoSpec(url), None, None, 30)
     assert isinstance(found, Installer)
     assert (found.place, found.origin.shown) == (url, "medium https://h/w.iso")
