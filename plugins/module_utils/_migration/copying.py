@@ -20,6 +20,9 @@ from .._vm.devices.disk import source_of, target_of
 from .._wait import wait_for
 from .._xml import Path, parse_xml, to_xml, without
 
+# What tells in a source where an image is; what else stands there, such as labels of security, holds for any.
+_PLACES = ("file", "dev", "pool", "volume", "mode")
+
 
 @dataclass(frozen=True)
 class Copy:
@@ -51,7 +54,10 @@ def put_on(disk: Any, path: str, image_format: str, kind: str) -> bool:
     Path("driver/@type").set(disk, image_format)
     for known in disk.findall("backingStore"):
         without(known)
-    disk.replace(disk.find("source"), source_element(kind, path))
+    source = disk.find("source")
+    for place in _PLACES:
+        source.attrib.pop(place, None)
+    source.attrib.update(source_element(kind, path).attrib)
     return True
 
 

@@ -112,6 +112,7 @@ def _fixed(node: Any) -> str:
         "forgets what is written to it": node.find("transient") is not None,
         "is encrypted": node.find(".//encryption") is not None,
         "is on a server": node.get("type") == "network",
+        "is a part of an image": node.find("source/slices") is not None,
         "has no image": not source_of(node),
     }
     return next((reason for reason, true in reasons.items() if true), "")

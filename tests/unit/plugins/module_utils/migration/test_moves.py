@@ -77,6 +77,10 @@ def moving(*notes: tuple[str, str], keep: str = "no") -> str:
 
 ROOT_DISK, DATA_DISK = disk("root", ROOT.path), disk("data", DATA.path, "raw", "vdb")
 MOVED = disk("root", COPY.path)
+SLICED = ROOT_DISK.replace(
+    f"<source file='{ROOT.path}'/>",
+    f"<source file='{ROOT.path}'><slices><slice type='storage' offset='0' size='512'/></slices></source>",
+)
 COPYING = disk("root", ROOT.path, inside=mirror(COPY.path))
 NOTE = ("default/web01-root.qcow2", "fast/web01-root.qcow2")
 TO_FAST = {"disk": "root", "pool": "fast"}
@@ -321,6 +325,7 @@ REFUSALS: dict[str, tuple[VmState, Host, dict[str, Any], str]] = {
     ),
     "on a server": (state(disk("root", ROOT.path, where="network")), Host(), TO_FAST, "disk root is on a server"),
     "empty": (state(disk("root", "")), Host(), TO_FAST, "disk root has no image"),
+    "part": (state(SLICED), Host(), TO_FAST, "disk root is a part of an image"),
     "encrypted": (
         state(
             disk("root", "").replace("<target", "<source file='/pool/x'><encryption format='luks'/></source><target")

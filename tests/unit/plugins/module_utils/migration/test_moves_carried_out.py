@@ -38,8 +38,9 @@ REUSE = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT | libvirt.VIR_DOMAIN_BLOCK_COPY_
 BROKEN = failure(libvirt.VIR_ERR_INTERNAL_ERROR)
 TAKEN = failure(libvirt.VIR_ERR_STORAGE_VOL_EXIST)
 ROOT = (
-    "<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='a' volume='root.qcow2'/>"
-    "<backingStore/><target dev='vda' bus='virtio'/><serial>7</serial><alias name='ua-root'/></disk>"
+    "<disk type='volume' device='disk'><driver name='qemu' type='qcow2'/><source pool='a' volume='root.qcow2' "
+    "startupPolicy='optional'><seclabel model='dac' relabel='no'/></source><backingStore/>"
+    "<target dev='vda' bus='virtio'/><serial>7</serial><alias name='ua-root'/></disk>"
 )
 
 
@@ -287,6 +288,9 @@ def test_a_configuration_that_libvirt_does_not_write_is_written() -> None:
     disk = host.config.find("devices/disk")
     assert [disk.get("type"), on(host.config), disk.findtext("serial")] == ["file", "/b/root.qcow2", "7"]
     assert disk.find("backingStore") is None
+    source = disk.find("source")
+    assert dict(source.attrib) == {"file": "/b/root.qcow2", "startupPolicy": "optional"}
+    assert source.find("seclabel").get("relabel") == "no", "what is no place stays"
     assert host.noted == [NOTE]
     Rewrite(MOVE).carry_out(hypervisor(host))
     assert host.steps[5:] == [], "it is written already"
