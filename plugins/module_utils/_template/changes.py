@@ -21,13 +21,14 @@ from .._units import MIB
 from .._values import dataclass
 from .disk_source import AnySource, Captured
 from .library import Template, descriptor_name, image_name
+from .medium_source import Installer
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
 
 if TYPE_CHECKING:
-    from . import capture
+    from . import capture, installer
 else:
-    (capture,) = later(__package__, ".capture")
+    capture, installer = later(__package__, ".capture", ".installer")
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,16 @@ class ImportTemplate(Change):
             write_descriptor(host, self._template(image, path))
 
     def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
+        if isinstance(self.source, Installer):
+            return installer.blank(host, self.source, self.workdir)
         if isinstance(self.source, Captured):
             return capture.captured(host, self.source, self.workdir, self.timeout)
         return staged(host, self.source, self.workdir, self._free(host), self.timeout)
 
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
-        return self._template(Staged(path, 0, self.source.capacity, "", self.source.digests), path)
+        kept = {"iso": self.source.place} if isinstance(self.source, Installer) else self.source.digests
+        return self._template(Staged(path, 0, self.source.capacity, "", kept), path)
 
     def _free(self, host: Hypervisor) -> int:
         return int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)

@@ -17,16 +17,17 @@ from .._storage.state import only_planned, pool_free, pool_path
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
 from .disk_source import AnySource
 from .library import Template, all_templates, image_name
+from .medium_source import Installer, IsoSpec
 from .plan import plan
 from .spec import TemplateSpec
 from .state import Current, image_users, read_current, require_writable, template_facts, template_pool, versions_in
 from .writing import await_writer
 
 if TYPE_CHECKING:
-    from . import capture
+    from . import capture, installer
 else:
     # Most templates are made of files.
-    (capture,) = later(__package__, ".capture")
+    capture, installer = later(__package__, ".capture", ".installer")
 
 _ATTEMPTS = 3
 # What only the whole image tells.
@@ -88,10 +89,22 @@ def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     source: AnySource | None = None
     if spec.origin:
         source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
+    elif isinstance(spec.capture, IsoSpec):
+        source = installer.look_at_iso(host, spec.capture, spec.os, kept, spec.timeout)
+        spec = spec if current.template else as_told(spec, source)
     elif spec.capture:
         source = capture.look_at_capture(host, spec.capture, kept)
         spec = _as_captured(host, spec, current)
     return plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
+
+
+def as_told(spec: TemplateSpec, source: Installer) -> TemplateSpec:
+    """Return the spec of a new template of a medium, with what the medium tells where the user says nothing."""
+    return replace(
+        spec,
+        os=source.os if spec.os is None else spec.os,
+        defaults=source.defaults if spec.defaults is None else spec.defaults,
+    )
 
 
 def _as_captured(host: Hypervisor, spec: TemplateSpec, current: Current) -> TemplateSpec:

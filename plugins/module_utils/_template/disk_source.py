@@ -48,8 +48,8 @@ class CaptureSpec:
     def from_params(cls, params: Mapping[str, Any]) -> CaptureSpec | None:
         """Return what the options say, None where they name neither; Refused where they make no sense."""
         volume, vm, sealed = params.get("volume"), params.get("vm"), params.get("seal")
-        given = [kind for kind in ("src", "path", "url", "volume", "vm") if params.get(kind)]
-        if len(given) > 1 and (volume or vm):
+        given = [kind for kind in ("src", "path", "url", "volume", "vm", "iso") if params.get(kind)]
+        if len(given) > 1 and (volume or vm or params.get("iso")):
             raise Refused(f"{' and '.join(given)} exclude each other; give exactly one source.")
         if (volume or vm) and params.get("checksum"):
             raise Refused(f"checksum goes with src, path or url, not with {given[0]}; leave it out.")

@@ -58,8 +58,8 @@ def _left_alone(pool: str, other: Template) -> str:
 def _import(spec: TemplateSpec, current: Current, source: AnySource | None, others: Sequence[Template]) -> Plan:
     if source is None:
         raise NotFound(
-            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume "
-            "or vm."
+            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume, "
+            "vm or iso."
         )
     if others:
         raise Refused(

@@ -16,6 +16,7 @@ from .._planned import planned_option
 from .._values import dataclass
 from .disk_source import CaptureSpec
 from .library import check_template_name
+from .medium_source import iso_of
 
 if TYPE_CHECKING:
     from .._vm import arguments, template_defaults
@@ -48,6 +49,7 @@ def template_options() -> dict[str, Any]:
             "options": {"pool": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
         },
         "vm": {"type": "str"},
+        "iso": {"type": "str"},
         "seal": {"type": "bool"},
         "pool": {"type": "str", "default": "default"},
         "os": {"type": "str"},
@@ -111,7 +113,7 @@ class TemplateSpec:
 
 def _sources(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return where the image comes from: an origin, or what is captured, or neither."""
-    captured = CaptureSpec.from_params(params)
+    captured = CaptureSpec.from_params(params) or iso_of(params)
     return {"capture": captured} if captured else {"origin": Origin.from_params(params)}
 
 

@@ -125,6 +125,7 @@ def image_users(host: Hypervisor, path: str) -> list[str]:
 
 def template_facts(template: Template) -> dict[str, Any]:
     """Return a template in the words of kvm_template's options, and what can only be read; sizes in bytes."""
+    made_of = {"iso": template.iso} if template.iso else {"checksum": f"sha256:{_digest(template)}"}
     return {
         "name": template.name,
         "version": template.version,
@@ -133,9 +134,13 @@ def template_facts(template: Template) -> dict[str, Any]:
         "os": template.os or "",
         "description": template.description or "",
         "defaults": dict(template.defaults),
-        "checksum": f"sha256:{template.source.get('sha256', template.sha256)}",
+        **made_of,
         "path": template.path,
         "capacity": template.capacity,
         "size": template.size,
         "format": template.format,
     }
+
+
+def _digest(template: Template) -> str:
+    return template.source.get("sha256", template.sha256)
