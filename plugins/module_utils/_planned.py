@@ -79,6 +79,7 @@ _TEMPLATE: dict[str, Any] = {
     "version": {"description": "Its version.", "type": "str", "required": True},
     "pool": {"description": "Pool that it will be in.", "type": "str", "required": True},
     "capacity": {"description": "Size in bytes of the disk that a VM sees.", "type": "int"},
+    "iso": {"description": "The medium that VMs are installed from.", "type": "str"},
     "defaults": {"description": "What VMs made from it get, in the words of their options.", "type": "dict"},
 }
 

@@ -13,7 +13,7 @@ author:
   - KVM Ops (@kvmops)
 description:
   - Takes one step of a check that the hosts of a cluster take together. Each host writes a mark into every pool, each
-    looks for the marks of all others, and each takes its own away.
+    looks for the marks of all others, and each takes them away.
   - Who sees the others' marks whole sees the same content; who has left one may write there. Where libvirt tells as
     whom it runs QEMU and the module is root, the mark is written as that user.
   - A pool that fails in a step is told of in RV(errors); the task itself does not fail, so that the hosts can be
@@ -42,7 +42,8 @@ options:
       - V(write) leaves a mark in each active pool that takes volumes, and returns them as RV(marks).
       - V(read) looks for O(marks) until all are there, and returns those that are not as RV(missing). Of pools that are
         only read, or that take no new volumes, it returns RV(volumes) instead.
-      - V(remove) deletes O(marks), and what interrupted runs have left.
+      - V(remove) deletes O(marks), and what interrupted runs have left. Each host has to do so, because its libvirt has
+        come to know the marks of all others, and would go on listing them.
     type: str
     choices: [write, read, remove]
     required: true
@@ -61,8 +62,7 @@ options:
         type: bool
         default: false
   marks:
-    description:
-      - With O(step=read), the RV(marks) of all hosts. With O(step=remove), those of this host.
+    description: The RV(marks) of all hosts, with O(step=read) and O(step=remove).
     type: list
     elements: dict
     default: []
@@ -92,7 +92,8 @@ EXAMPLES = r"""
   vars:
     pools:
       - name: shared
-    written: "{{ ansible_play_hosts | map('extract', hostvars, 'written') }}"
+    of_all: "{{ ansible_play_hosts_all | map('extract', hostvars) | selectattr('written.marks', 'defined') }}"
+    all_marks: "{{ of_all | map(attribute='written.marks') | flatten }}"
   block:
     - name: Leave a mark
       kvmops.datacenter.kvm_pool_check:
@@ -104,14 +105,14 @@ EXAMPLES = r"""
       kvmops.datacenter.kvm_pool_check:
         step: read
         pools: "{{ pools }}"
-        marks: "{{ ansible_play_hosts | map('extract', hostvars, ['written', 'marks']) | flatten }}"
+        marks: "{{ all_marks }}"
       register: read
   always:
-    - name: Take the mark away
+    - name: Take the marks away
       kvmops.datacenter.kvm_pool_check:
         step: remove
         pools: "{{ pools }}"
-        marks: "{{ written.marks | default([]) }}"
+        marks: "{{ all_marks }}"
 """
 
 RETURN = r"""

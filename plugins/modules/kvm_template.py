@@ -53,8 +53,8 @@ options:
     description:
       - Image file on the control node. It is transferred only if the host needs it.
       - A path that is not absolute is searched for as other actions do, C(files) of the role first.
-      - Exactly one of O(src), O(path), O(url), O(volume) and O(vm) is needed for a template that is not there yet. With
-        O(state=absent) they are not looked at.
+      - Exactly one of O(src), O(path), O(url), O(volume), O(vm) and O(iso) is needed for a template that is not there
+        yet. With O(state=absent) they are not looked at.
     type: path
   path:
     description: Absolute path of an image file on the host.
@@ -79,9 +79,9 @@ options:
     description:
       - Directory on the host that an image from O(url) is fetched into. It is made for its owner alone.
       - If left out, it is C(/var/cache/kvmops-datacenter), and C(~/.cache/kvmops-datacenter) for users other than root.
-      - What was fetched goes when the template is made, or the image refused. It stays when the run is cut off, and the
-        next one with the same O(url) and O(checksum) goes on with it. What nobody has gone on with for 14 days goes
-        when the cache is used again.
+      - What was fetched goes when the template is made, and when that fails. It stays when the run is cut off, the line
+        breaks or O(timeout) is over; the next run with the same O(url) and O(checksum) goes on with it. What nobody has
+        gone on with for 14 days goes when the cache is used again.
     type: path
   checksum_keyring:
     description:
@@ -114,6 +114,17 @@ options:
         description: Name of the volume.
         type: str
         required: true
+  iso:
+    description:
+      - Installation medium that VMs are installed from, an ISO 9660 image - the name of a volume, with its pool and a
+        slash before it where several pools have one of that name; an absolute path on the host; or a URL, with C(http)
+        or C(https). M(kvmops.datacenter.kvm_media_info) lists those that there are.
+      - It stays where it is. A VM gets it in a CD-ROM drive, an empty root disk, and boots from the disk first and then
+        from the medium, so that what is installed boots from then on.
+      - O(os) and O(defaults) are what libosinfo knows of the system on the medium, unless they are given. The root disk
+        is as large as libosinfo recommends, 20 GiB where it does not know, or as the VM says.
+      - One that is damaged, cut off, or not bootable is refused. It is not read where the template exists.
+    type: str
   seal:
     description:
       - Whether what makes an installed system that one and no other is taken out of the copy - the machine id, the
@@ -164,7 +175,7 @@ options:
         description: Format of the image.
         type: str
       capacity:
-        description: Size in bytes of the disk that a VM sees.
+        description: Size in bytes of the disk that a VM sees, and gets if it says none.
         type: int
       sha256:
         description: Digest of the file.
@@ -252,6 +263,11 @@ EXAMPLES = r"""
     vm: build01
     description: Debian with our agents, built by hand
 
+- name: Make one of an installation medium, wherever its pool is
+  kvmops.datacenter.kvm_template:
+    name: debian-installer
+    iso: debian-12.iso
+
 - name: Make one of a volume, just as it is
   kvmops.datacenter.kvm_template:
     name: appliance
@@ -319,12 +335,16 @@ template:
       description: What VMs get that are made from it, in the words of O(defaults).
       type: dict
       returned: when the template exists
+    iso:
+      description: The medium that VMs are installed from, as pool and volume with a slash between, a path, or a URL.
+      type: str
+      returned: when it was made of one
     checksum:
       description: SHA-256 of the image it was made of.
       type: str
-      returned: when the template exists
+      returned: when the template exists and was made of an image
     path:
-      description: Where its image is on the host.
+      description: Where its image is on the host; of a medium's template an empty one, which no VM stands on.
       type: str
       returned: when the template exists
     capacity:

@@ -110,16 +110,20 @@ templates:
       description: What VMs get that are made from it, in the words of M(kvmops.datacenter.kvm_vm).
       type: dict
       returned: when the template exists
+    iso:
+      description: The medium that VMs are installed from, as pool and volume with a slash between, a path, or a URL.
+      type: str
+      returned: when it was made of one
     checksum:
       description: SHA-256 of the image it was made of.
       type: str
-      returned: when the template exists
+      returned: when the template exists and was made of an image
     path:
-      description: Where its image is on the host.
+      description: Where its image is on the host; of a medium's template an empty one, which no VM stands on.
       type: str
       returned: when the template exists
     capacity:
-      description: Size in bytes of the disk that a VM sees.
+      description: Size in bytes of the disk that a VM sees, and gets if it says none.
       type: int
       returned: when the template exists
     size:
@@ -137,9 +141,9 @@ templates:
     invalid:
       description:
         - Why no VM can be made from it, a sentence for each reason; empty if one can.
-        - The names of the reasons are V(image) (it is gone, or has another size), V(network) and V(pool) (what it gives
-          its VMs is not there), V(defaults) (not understood), and V(form) (described by a newer version of this
-          collection).
+        - The names of the reasons are V(image) (it is gone, or has another size), V(iso) (its medium is gone),
+          V(network) and V(pool) (what it gives its VMs is not there), V(defaults) (not understood), and V(form)
+          (described by a newer version of this collection).
         - kvm_vm and kvm_fleet refuse to make a VM with the same sentence, unless the VM says itself what the
           template says wrongly.
       type: dict

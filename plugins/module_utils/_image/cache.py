@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from .._claim import claimed
-from .._errors import Overtaken, Refused
+from .._errors import Refused, TimedOut
 from .fetch import Part
 from .origin import Checksum, Origin
 
@@ -31,7 +31,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 def fetched(origin: Origin, timeout: float) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Have what a URL gives in a file, with its digests, while the block runs; other runs wait for it until then.
 
-    Of a block that ends well, or ends because of the file, nothing is left; otherwise it stays for the next run.
+    Nothing is left when the block ends, unless time was up. What is left of a run that was cut off the next one takes.
     Refused where it is not what its checksum tells. `timeout` in seconds for each of waiting and fetching.
     """
     directory = _directory(origin.cache or _default())
@@ -43,7 +43,9 @@ def fetched(origin: Origin, timeout: float) -> Iterator[tuple[str, Mapping[str, 
         try:
             origin.check(part.digests)
             yield path, part.digests
-        except (Refused, Overtaken):
+        except TimedOut:
+            raise
+        except Exception:
             part.drop()
             raise
         part.drop()

@@ -19,7 +19,7 @@ from .._storage.state import VolumeState, active_pools, parse_volume, refresh, u
 from .._values import dataclass
 from .._xml import parse_xml
 from .iso9660 import Disc
-from .places import Medium, at_url, in_file, in_volume
+from .places import Medium, at_path, at_url, in_volume
 
 # What libvirt calls what it finds no other format in.
 _FORMATS = ("raw", "iso")
@@ -99,15 +99,7 @@ def _state(pool: str, volume: Any) -> VolumeState | None:
 
 
 def _of_paths(host: Hypervisor, paths: Sequence[str]) -> list[Medium]:
-    return [_said({"path": path}, partial(_of_path, host, path)) for path in dict.fromkeys(paths)]
-
-
-def _of_path(host: Hypervisor, path: str) -> Medium:
-    volume = host.volume_at(path)
-    if volume is None:
-        return in_file(path)
-    pool = volume.storagePoolLookupByVolume().name()
-    return in_volume(host, pool, volume, path, volume.info()[1])
+    return [_said({"path": path}, partial(at_path, host, path)) for path in dict.fromkeys(paths)]
 
 
 def _of_urls(wanted: Wanted) -> list[Medium]:

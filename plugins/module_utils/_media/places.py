@@ -51,6 +51,15 @@ def in_volume(host: Hypervisor, pool: str, volume: Any, path: str, size: int) ->
     return medium_at(what, {"pool": pool, "volume": name, "path": path}, size, disc)
 
 
+def at_path(host: Hypervisor, path: str) -> Medium:
+    """Return what is at a path: in a volume that an active pool knows, else in a file of this host."""
+    volume = host.volume_at(path)
+    if volume is None:
+        return in_file(path)
+    pool = volume.storagePoolLookupByVolume().name()
+    return in_volume(host, pool, volume, path, int(volume.info()[1]))
+
+
 def in_file(path: str) -> Medium:
     """Return what is in a file or block device of this host; Refused or KvmError where it cannot be read."""
     with _opened(path) as file:

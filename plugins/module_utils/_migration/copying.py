@@ -63,8 +63,8 @@ def put_on(disk: Any, path: str, image_format: str, kind: str) -> bool:
 
 def mirror_of(disk: Any) -> str:
     """Return the path to which a disk of a running VM is being copied, or ""."""
-    mirror = disk.find("mirror[@job='copy']")
-    return "" if mirror is None else source_of(mirror) or mirror.get("file", "")
+    mirror = disk.find("mirror")
+    return "" if mirror is None else source_of(mirror)
 
 
 def live_disk(domain: Any, target: str) -> Any | None:

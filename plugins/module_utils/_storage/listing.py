@@ -54,11 +54,12 @@ def _templates(host: Hypervisor, pool: Any) -> list[Template]:
 
 
 def _labels(volume: VolumeState, templates: Sequence[Template]) -> set[str]:
-    """Return the templates that a volume is a part of, as name:version."""
+    """Return the templates that a volume is a part of, or the medium of, as name:version."""
     return {
         template.label
         for template in templates
-        if volume.pool == template.pool and volume.name in (template.image, template.descriptor)
+        if (volume.pool == template.pool and volume.name in (template.image, template.descriptor))
+        or template.medium == {"pool": volume.pool, "volume": volume.name}
     }
 
 

@@ -152,12 +152,25 @@ def _is_whole(host: Hypervisor, pool: Any, mark: str) -> bool:
 
 
 def remove_marks(host: Hypervisor, pool: str, marks: Sequence[str]) -> None:
-    """Delete these marks from an active pool, and those that runs of long ago have left."""
-    active = host.require_active_pool(pool)
-    refresh(active)
-    for name in active.listVolumes():
+    """Delete these marks from an active pool, and those that runs of long ago have left.
+
+    Those of other hosts too, which libvirt here has come to know: else it would go on listing files that are gone.
+    Deleting what is gone makes it forget (virStorageVolDelete).
+    """
+    for name in host.require_active_pool(pool).listVolumes():
         if name in marks or is_forgotten(name, time.time()):
-            delete_volume(host, pool, name)
+            _remove_mark(host, pool, name)
+
+
+def _remove_mark(host: Hypervisor, pool: str, name: str) -> None:
+    """Delete a mark that other hosts delete at the same moment: network file systems answer that in many ways."""
+    try:
+        delete_volume(host, pool, name)
+    except libvirt.libvirtError:
+        active = host.require_active_pool(pool)
+        refresh(active)
+        if host.volume(active, name) is not None:
+            raise
 
 
 def is_forgotten(name: str, now: float) -> bool:

@@ -35,6 +35,9 @@ else:
 # What the volumes of templates are called, said here because few volumes are one.
 _OF_TEMPLATES = ".template."
 
+# What libvirt calls an ISO 9660 image.
+_MEDIUM = "iso"
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -120,12 +123,15 @@ def _physical(volume: Any) -> int:
 
 
 def _users(host: Hypervisor, current: VolumeState) -> list[str]:
-    """Return who needs a volume; the template that it is a part of too."""
+    """Return who needs a volume; the templates too that it is a part or the medium of."""
     return [*volume_users(host, current.path), *_templates(host, current)]
 
 
 def _templates(host: Hypervisor, current: VolumeState) -> list[str]:
-    """Return the template that a volume is the image or the descriptor of, if it is."""
+    """Return the templates that a volume is the image, the descriptor or the medium of."""
+    if current.format == _MEDIUM:
+        medium = {"pool": current.pool, "volume": current.name}
+        return [f"template {one.label}" for one in library.all_templates(host) if one.medium == medium]
     if _OF_TEMPLATES not in current.name:
         return []
     templates = library.templates_of(host, host.require_active_pool(current.pool))

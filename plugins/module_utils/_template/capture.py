@@ -75,13 +75,13 @@ def look_at_capture(host: Hypervisor, wanted: CaptureSpec, kept: Mapping[str, st
     """
     origin = Origin(wanted.kind, wanted.shown)
     if kept is not None:
-        return Captured(origin, wanted=wanted)
+        return Captured(origin, wanted)
     if wanted.seal:
         require_engine(wanted.what)
     path, kind = _of_volume(host, wanted) if wanted.pool else _of_vm(host, wanted)
     capacity = _check_chain(host, wanted.what, path, kind)
     need = int(qemu_img(host, "measure", kind, path, "-O", "qcow2")["required"])
-    return Captured(origin, {}, need, None, capacity, wanted=wanted, path=path, format=kind)
+    return Captured(origin, wanted, path, kind, capacity, need)
 
 
 def _of_vm(host: Hypervisor, wanted: CaptureSpec) -> tuple[str, str]:
@@ -185,7 +185,7 @@ def captured(host: Hypervisor, source: Captured, workdir: str, timeout: int) -> 
             _copy(host, wanted.what, now, first, timeout)
         if wanted.seal:
             seal(host, wanted.what, first, timeout)
-            _copy(host, wanted.what, Captured(now.origin, path=first, format="raw"), target, timeout)
+            _copy(host, wanted.what, Captured(now.origin, wanted, first, "raw"), target, timeout)
         digest = digests_of("The copy", target, {"sha256"})["sha256"]
         yield Staged(target, os.path.getsize(target), now.capacity, digest, {wanted.kind: wanted.place})
 

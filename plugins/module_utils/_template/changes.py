@@ -12,23 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
-from .._image.source import Source, Staged, staged
+from .._image.source import Staged, staged
 from .._later import later
 from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
-from .disk_source import Captured
+from .disk_source import AnySource, Captured
 from .from_peer import FromPeer
 from .library import Template, descriptor_name, image_name
+from .medium_source import Installer
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
 
 if TYPE_CHECKING:
-    from . import capture, peers
+    from . import capture, installer, peers
 else:
-    capture, peers = later(__package__, ".capture", ".peers")
+    capture, installer, peers = later(__package__, ".capture", ".installer", ".peers")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class ImportTemplate(Change):
     pool: str
     name: str
     version: str
-    source: Source
+    source: AnySource
     leftover: Trace | None = None
     # Whether a descriptor is left of an image that is gone.
     lost: bool = False
@@ -78,6 +79,8 @@ class ImportTemplate(Change):
             write_descriptor(host, self._template(image, path))
 
     def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
+        if isinstance(self.source, Installer):
+            return installer.blank(host, self.source, self.workdir)
         if isinstance(self.source, Captured):
             return capture.captured(host, self.source, self.workdir, self.timeout)
         if isinstance(self.source, FromPeer):
@@ -86,7 +89,8 @@ class ImportTemplate(Change):
 
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
-        return self._template(Staged(path, 0, self.source.capacity, "", self.source.digests), path)
+        kept = {"iso": self.source.place} if isinstance(self.source, Installer) else self.source.digests
+        return self._template(Staged(path, 0, self.source.capacity, "", kept), path)
 
     def _free(self, host: Hypervisor) -> int:
         return int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)

@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import Overtaken, Refused
 from .._hypervisor import Hypervisor
-from .._image.source import Source, look_at
+from .._image.source import look_at
 from .._later import later
 from .._plan import Outcome, Plan, Resource, converge
 from .._storage.state import only_planned, pool_free, pool_path
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate
-from .library import Template, all_templates, image_name
+from .disk_source import AnySource
+from .library import FORM, Template, all_templates, image_name
+from .medium_source import Installer, IsoSpec
 from .plan import as_described, is_same, plan
 from .spec import TemplateSpec
-from .state import Current, image_users, read_current, template_facts, template_pool, versions_in
+from .state import Current, image_users, read_current, require_writable, template_facts, template_pool, versions_in
 from .writing import await_writer
 
 if TYPE_CHECKING:
-    from . import capture, peers
+    from . import capture, installer, peers
     from .from_peer import FromPeer
 else:
     # Most templates are made of files.
-    capture, peers = later(__package__, ".capture", ".peers")
+    capture, installer, peers = later(__package__, ".capture", ".installer", ".peers")
 
 _ATTEMPTS = 3
 # What only the whole image tells.
@@ -82,13 +84,18 @@ def _with_version(host: Hypervisor, spec: TemplateSpec) -> TemplateSpec:
 
 def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     current = _current(host, spec)
+    if spec.state == "present" and current.template is None and not only_planned(host, spec.pool):
+        require_writable(host, spec.pool)
     kept = current.template.source if current.template else None
     brought, passed = _brought(host, spec, current)
-    source: Source | None = brought
+    source: AnySource | None = brought
     if brought:
         spec = as_described(spec, brought.template)
     elif spec.origin:
         source = look_at(host, spec.origin, kept, spec.timeout, spec.workdir)
+    elif isinstance(spec.capture, IsoSpec):
+        source = installer.look_at_iso(host, spec.capture, spec.os, kept, spec.timeout)
+        spec = spec if current.template else as_told(spec, source)
     elif spec.capture:
         source = capture.look_at_capture(host, spec.capture, kept)
         spec = _as_captured(host, spec, current)
@@ -105,11 +112,23 @@ def _brought(host: Hypervisor, spec: TemplateSpec, current: Current) -> tuple[Fr
 
 
 def _is_wanted(host: Hypervisor, spec: TemplateSpec, there: Template) -> bool:
-    """Return whether the template of a peer was made of what is wanted; any was where nothing is said of its image."""
-    if spec.capture:
+    """Return whether the template of a peer was made of what is wanted; any was where nothing is said of its image.
+
+    One of a medium is where that medium is, and one that a newer collection has written is not understood.
+    """
+    if spec.capture or there.iso or there.form > FORM:
         return False
     source = look_at(host, spec.origin, there.source, spec.timeout, spec.workdir) if spec.origin else None
     return source is None or bool(is_same(there, source))
+
+
+def as_told(spec: TemplateSpec, source: Installer) -> TemplateSpec:
+    """Return the spec of a new template of a medium, with what the medium tells where the user says nothing."""
+    return replace(
+        spec,
+        os=source.os if spec.os is None else spec.os,
+        defaults=source.defaults if spec.defaults is None else spec.defaults,
+    )
 
 
 def _as_captured(host: Hypervisor, spec: TemplateSpec, current: Current) -> TemplateSpec:

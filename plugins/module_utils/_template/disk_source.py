@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import field
+from typing import Any, Union
 
 from .._errors import Refused
+from .._image.origin import Origin
 from .._image.source import Source
 from .._values import dataclass
 
@@ -46,8 +48,8 @@ class CaptureSpec:
     def from_params(cls, params: Mapping[str, Any]) -> CaptureSpec | None:
         """Return what the options say, None where they name neither; Refused where they make no sense."""
         volume, vm, sealed = params.get("volume"), params.get("vm"), params.get("seal")
-        given = [kind for kind in ("src", "path", "url", "volume", "vm") if params.get(kind)]
-        if len(given) > 1 and (volume or vm):
+        given = [kind for kind in ("src", "path", "url", "volume", "vm", "iso") if params.get(kind)]
+        if len(given) > 1 and (volume or vm or params.get("iso")):
             raise Refused(f"{' and '.join(given)} exclude each other; give exactly one source.")
         if (volume or vm) and params.get("checksum"):
             raise Refused(f"checksum goes with src, path or url, not with {given[0]}; leave it out.")
@@ -61,9 +63,20 @@ class CaptureSpec:
 
 
 @dataclass(frozen=True)
-class Captured(Source):
-    """A disk of this host, as far as it was looked at; `format` is the one of the first image at `path`."""
+class Captured:
+    """A disk of this host, as far as it was looked at; `format` is the one of the first image at `path`.
 
-    wanted: CaptureSpec = CaptureSpec("")
+    It says the same of itself as a `Source`: of how many bytes a VM sees, how many a copy needs, and no digests, for
+    nobody has read it.
+    """
+
+    origin: Origin
+    wanted: CaptureSpec
     path: str = ""
     format: str = ""
+    capacity: int = 0
+    need: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+AnySource = Union[Source, Captured]

@@ -14,6 +14,7 @@ from .._later import later
 from .._libs import libvirt
 from .._storage.state import only_planned
 from .library import Template, check_form
+from .medium import medium_trouble
 
 if TYPE_CHECKING:
     from .._vm import template_defaults
@@ -22,7 +23,7 @@ else:
 
 
 def troubles(host: Hypervisor, template: Template, own: Collection[str] = ()) -> dict[str, str]:
-    """Return what is wrong with a template, a sentence for each of `form`, `image`, `defaults`, `network`, `pool`.
+    """Return what is wrong with a template, a sentence by `form`, `image`, `iso`, `defaults`, `network` or `pool`.
 
     `own` are options of a VM that it says itself, so that those of the template do not count. Rests on
     virStorageVolGetInfoFlags and lookups by name.
@@ -33,6 +34,7 @@ def troubles(host: Hypervisor, template: Template, own: Collection[str] = ()) ->
     named = {key: value for key, value in template.defaults.items() if key not in own}
     told = {
         "image": _image(host, template),
+        "iso": "" if "cdroms" in own else medium_trouble(host, template),
         "defaults": _defaults(template, named),
         "network": _first(_networks(host, template, named)),
         "pool": _first(_pools(host, template, named)),

@@ -56,7 +56,8 @@ class Template:
     description: str | None = None
     # Options of the VMs that are made from it, in the words of kvm_vm.
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    # What it was made of: digests by algorithm ("sha256", "sha512"), and the "url" without what may be secret in it.
+    # What it was made of: digests by algorithm ("sha256", "sha512"), and the "url" without what may be secret in it; of
+    # a medium ("iso") where it is.
     source: Mapping[str, str] = field(default_factory=dict)
     form: int = FORM
     # What a newer version of the collection has written besides; it stays as it is.
@@ -66,6 +67,21 @@ class Template:
     def label(self) -> str:
         """Return the name that VMs refer to."""
         return f"{self.name}:{self.version}"
+
+    @property
+    def iso(self) -> str:
+        """Return where the medium is that its VMs are installed from: pool/volume, a path, a URL; "" for an image."""
+        return self.source.get("iso", "")
+
+    @property
+    def medium(self) -> Mapping[str, str]:
+        """Return the medium in the words of a CD-ROM drive's options; nothing where the template is of an image."""
+        if not self.iso:
+            return {}
+        if is_url(self.iso):
+            return {"url": self.iso}
+        pool, _slash, volume = self.iso.rpartition("/")
+        return {"path": self.iso} if self.iso.startswith("/") else {"pool": pool, "volume": volume}
 
     @property
     def image(self) -> str:
@@ -94,6 +110,11 @@ _KEPT: Mapping[str, Any] = {
     "source": dict,
     "form": int,
 }
+
+
+def is_url(place: str) -> bool:
+    """Return whether a place is written as a URL."""
+    return "://" in place
 
 
 def check_template_name(name: str, version: str) -> None:
@@ -202,7 +223,8 @@ def _planned_templates(host: Hypervisor) -> Iterator[Template]:
         name, version, pool = told["name"], told["version"], told["pool"]
         defaults = told.get("defaults") or {}
         path = f"{pool_path(host, pool)}/{image_name(name, version)}"
-        yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults)
+        source = {"iso": told["iso"]} if told.get("iso") else {}
+        yield Template(name, version, pool, path, told.get("capacity") or 0, 0, "", defaults=defaults, source=source)
 
 
 def version_key(version: str) -> tuple[tuple[int, Any], ...]:

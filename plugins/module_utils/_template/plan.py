@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import NotFound, Refused
 from .._image.origin import Origin, public_url
-from .._image.source import Source
 from .._later import later
 from .._plan import Plan
 from .changes import DescribeTemplate, ImportTemplate, RemoveTemplate, no_space
-from .disk_source import Captured
+from .disk_source import AnySource, Captured
 from .library import Template, check_form
 from .spec import TemplateSpec
 from .state import Current
@@ -26,7 +25,7 @@ else:
     (template_defaults,) = later(__package__, ".._vm.template_defaults")
 
 
-def plan(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template] = ()) -> Plan:
+def plan(spec: TemplateSpec, current: Current, source: AnySource | None, others: Sequence[Template] = ()) -> Plan:
     """Return the plan for one template; Refused, naming it, where that cannot be.
 
     `source` is what is known of the wanted image; `others` are the templates of that name, and version where one is
@@ -56,11 +55,11 @@ def _left_alone(pool: str, other: Template) -> str:
     return f"not in pool '{pool}'; {other.label} in pool '{other.pool}' is left alone, name that pool if it is meant."
 
 
-def _import(spec: TemplateSpec, current: Current, source: Source | None, others: Sequence[Template]) -> Plan:
+def _import(spec: TemplateSpec, current: Current, source: AnySource | None, others: Sequence[Template]) -> Plan:
     if source is None:
         raise NotFound(
-            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume "
-            "or vm, or peers that have it."
+            f"Template '{spec.label}' does not exist in pool '{spec.pool}'; give its image as src, path, url, volume, "
+            "vm or iso, or peers that have it."
         )
     if others:
         raise Refused(
@@ -89,7 +88,7 @@ def _import(spec: TemplateSpec, current: Current, source: Source | None, others:
     return Plan(spec.label, [change])
 
 
-def _check_content(lost: Template, source: Source) -> None:
+def _check_content(lost: Template, source: AnySource) -> None:
     """Refuse to put back another image than the one that is gone: what stands on it would read something else."""
     same = _same_content(lost, source)
     if not same:
@@ -111,7 +110,7 @@ def as_described(spec: TemplateSpec, lost: Template) -> TemplateSpec:
     )
 
 
-def _check_same(template: Template, source: Source) -> None:
+def _check_same(template: Template, source: AnySource) -> None:
     """Refuse to put another image under a version that exists: VMs may stand on it."""
     same = is_same(template, source)
     if same is None:
@@ -131,7 +130,7 @@ def _check_same(template: Template, source: Source) -> None:
         )
 
 
-def is_same(template: Template, source: Source) -> bool | None:
+def is_same(template: Template, source: AnySource) -> bool | None:
     """Return whether the template was made of this source; None where it cannot be told."""
     known = _same_content(template, source)
     if known is not None:
@@ -141,7 +140,7 @@ def is_same(template: Template, source: Source) -> bool | None:
     return True if _same_url(template, source.origin) else None
 
 
-def _same_content(template: Template, source: Source) -> bool | None:
+def _same_content(template: Template, source: AnySource) -> bool | None:
     """Return whether a source has the content of which a template was made; None where nobody knows its digest."""
     checksum = source.origin.checksum
     if checksum and matches(template, checksum.algorithm, checksum.digest) is not None:

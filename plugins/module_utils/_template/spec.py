@@ -17,6 +17,7 @@ from .._values import dataclass
 from .disk_source import CaptureSpec
 from .from_peer import peer_uris
 from .library import check_template_name
+from .medium_source import iso_of
 
 if TYPE_CHECKING:
     from .._vm import arguments, template_defaults
@@ -49,6 +50,7 @@ def template_options() -> dict[str, Any]:
             "options": {"pool": {"type": "str", "required": True}, "name": {"type": "str", "required": True}},
         },
         "vm": {"type": "str"},
+        "iso": {"type": "str"},
         "seal": {"type": "bool"},
         "peers": {"type": "list", "elements": "str"},
         "pool": {"type": "str", "default": "default"},
@@ -116,7 +118,7 @@ class TemplateSpec:
 
 def _sources(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return where the image comes from: an origin, or what is captured, or neither."""
-    captured = CaptureSpec.from_params(params)
+    captured = CaptureSpec.from_params(params) or iso_of(params)
     return {"capture": captured} if captured else {"origin": Origin.from_params(params)}
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -56,6 +57,16 @@ def template_pool(host: Hypervisor, name: str) -> Any:
     refresh(pool)
     host.refreshed.add(name)
     return pool
+
+
+def require_writable(host: Hypervisor, name: str) -> None:
+    """Refuse a pool whose file system is read-only, where this machine sees it (statvfs(3))."""
+    try:
+        flags = os.statvfs(pool_path(host, name)).f_flag
+    except OSError:
+        return
+    if flags & os.ST_RDONLY:
+        raise Refused(f"Pool '{name}' is on a read-only file system; mount it to be written to, or choose another.")
 
 
 def read_current(host: Hypervisor, pool: Any, name: str, version: str) -> Current:
@@ -114,6 +125,7 @@ def image_users(host: Hypervisor, path: str) -> list[str]:
 
 def template_facts(template: Template) -> dict[str, Any]:
     """Return a template in the words of kvm_template's options, and what can only be read; sizes in bytes."""
+    made_of = {"iso": template.iso} if template.iso else {"checksum": f"sha256:{_digest(template)}"}
     return {
         "name": template.name,
         "version": template.version,
@@ -122,9 +134,13 @@ def template_facts(template: Template) -> dict[str, Any]:
         "os": template.os or "",
         "description": template.description or "",
         "defaults": dict(template.defaults),
-        "checksum": f"sha256:{template.source.get('sha256', template.sha256)}",
+        **made_of,
         "path": template.path,
         "capacity": template.capacity,
         "size": template.size,
         "format": template.format,
     }
+
+
+def _digest(template: Template) -> str:
+    return template.source.get("sha256", template.sha256)

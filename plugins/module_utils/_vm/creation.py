@@ -21,6 +21,7 @@ from .devices.disk import ROOT
 from .disks import DEFAULT_POOL, made_for, with_media
 from .domain import blank_domain
 from .first_boot import plan_payloads
+from .installation import with_medium
 from .machine.machine import Machine
 from .nics import check_nics
 from .os_defaults import os_devices, os_machine, os_sizes
@@ -46,7 +47,7 @@ def completed(spec: VmSpec, around: Surroundings) -> VmSpec:
     template = around.template(spec.template)
     own = {*spec.machine, *spec.devices, *(["pool"] if spec.pool else []), *(["cloud_init"] if spec.cloud_init else [])}
     around.check_template(template, own)
-    return with_defaults(spec, template)
+    return with_medium(with_defaults(spec, template), template)
 
 
 def plan_creation(
@@ -65,15 +66,16 @@ def plan_creation(
     disks = [
         made_for(spec, wanted, template, home, around, on_their_way_out) for wanted in wanted_disks(spec, template)
     ]
-    seed, ignition = plan_payloads(spec, tree, home, template is not None, around, on_their_way_out)
+    cloned = template is not None and not template.iso
+    seed, ignition = plan_payloads(spec, tree, home, cloned, around, on_their_way_out)
     named = with_media(spec.name, spec.devices, None, around)
     # What boots from a template's image is no matter of libosinfo, but for the sizes.
     system = _system(spec, template, around)
     devices = {**_DEFAULT_DEVICES, **named, "disks": [disk.resolved for disk in disks]}
-    devices = os_devices(None if template else system, devices)
+    devices = os_devices(None if cloned else system, devices)
     check_nics(spec.name, devices["nics"], tree, around)
     edit_record(tree, {**_origin(said, template), **spec.record})
-    sizes = os_sizes(system) if template else os_machine(system)
+    sizes = os_sizes(system) if cloned else os_machine(system)
     machine = {**_DEFAULTS, **sizes, **Machine.implied(spec.machine), **spec.machine}
     paths = (seed.path if seed else None, ignition.path if ignition else None)
     Wish(machine, devices, *paths).edit(tree)

@@ -79,7 +79,8 @@ class Surroundings:
 
     def check_template(self, template: Template, own: Collection[str]) -> None:
         """Refuse a template that cannot be cloned; what it says of options that are the VM's own does not count."""
-        check_template(self._host, template, own)
+        question = f"health of {template.label} but for {sorted(own)}"
+        self._host.once(question, lambda: check_template(self._host, template, own))
 
     def check_pool(self, pool: str) -> None:
         """Raise NotFound or Refused unless the pool is there and active."""

@@ -175,8 +175,8 @@ def test_vms_get_the_defaults_of_their_template(lab: Lab, lab_module: Run, templ
     wanted = {"name": "it-templates-vm", "template": "web:1"}
     try:
         made = lab_module("h1", "kvm_vm", **wanted, clone="full")
-        users = lab_module("h1", "kvm_template_info", names=["web:1"], used_by=True, query="[0].used_by")
-        assert users["result"] == []
+        read = lab_module("h1", "kvm_template_info", names=["web:1"], used_by=True)["templates"]
+        assert [one.get("used_by") for one in read] == [[]], read
         assert "3 vCPU, 192MiB" in plan(made)[0]
         assert [disk["name"] for disk in made["vm"]["disks"]] == ["root", "data"]
         assert template(defaults={"vcpus": 1})["changed"]

@@ -67,6 +67,46 @@ def test_a_vm_boots_from_a_medium_on_a_web_server(vm: Vm, url: str) -> None:
     assert not vm.domain.isActive()
 
 
+def test_a_template_of_a_medium_needs_no_further_question(vm: Vm, lab_module: Modules, url: str) -> None:
+    name, images = f"{vm.name}-inst", "/var/lib/libvirt/images"
+    iso, log = f"{vm.name}-alpine.iso", f"{images}/{vm.name}-serial.log"
+    work = vm.lab.exec(vm.host, "mktemp", "-d").strip()
+    make_media(vm.lab, vm.host, work, [(iso, "alpine-std 3.16.2 x86_64", {"boot": "both"})])
+    vm.lab.exec(vm.host, "sh", "-c", f"mv {work}/{iso} {images}/{iso}; rm -r {work}")
+
+    def template(check: bool = False, **options: Any) -> dict[str, Any]:
+        return lab_module(vm.host, "kvm_template", check=check, **{"name": name, **options})
+
+    checked = template(check=True, iso=iso)
+    made = template(iso=iso)
+    assert plan(made) == plan(checked) == [f"import medium {iso} as template {name}:1 into pool default"]
+    told = {"iso": f"default/{iso}", "os": "alpinelinux3.16"}
+    assert {key: made["template"][key] for key in told} == told
+    assert {key: checked["template"][key] for key in told} == told
+    assert plan(template(iso=iso)) == plan(template(iso=f"default/{iso}")) == []
+    assert "was not made of medium" in template(iso=f"{url}/boot.iso")["msg"]
+    assert "is no ISO 9660 image" in template(version="2", iso="/etc/hostname")["msg"]
+    assert "stalls" in template(version="2", iso=f"{url}/stall.iso", timeout=2)["msg"]
+
+    serial = {"serials": [{"type": "file", "path": log}]}
+    facts = vm.want_twice(**BARE, **serial, template=name, disks=[{"size": "1MiB"}], state="running")["vm"]
+    assert (facts["template"], facts["boot"]["order"]) == (f"{name}:1", ["hd", "cdrom"])
+    assert facts["cdroms"][0]["path"] == f"{images}/{iso}"
+    assert says(vm, log, BOOTED)
+    assert "backing" not in vm.lab.exec(vm.host, "qemu-img", "info", "-U", f"{images}/{vm.name}-root.qcow2")
+
+    refused = lab_module(vm.host, "kvm_volume", name=iso, pool="default", state="absent")
+    assert f"template {name}:1" in refused["msg"]
+    assert vm.name in refused["msg"]
+    vm.lab.exec(vm.host, "rm", f"{images}/{iso}")
+    (found,) = lab_module(vm.host, "kvm_template_info", names=[name])["templates"]
+    lost = f"Template '{name}:1' has lost its medium default/{iso}; bring it back, or remove the template."
+    assert found["invalid"] == {"iso": lost}
+    other = lab_module(vm.host, "kvm_vm", **BARE, name=f"{vm.name}b", template=name)
+    assert (other["failed"], other["msg"]) == (True, f"VM '{vm.name}b': {lost}")
+    assert plan(template(state="absent")) == [f"delete template {name}:1 from pool default"]
+
+
 def test_a_medium_on_a_web_server_is_told_and_one_that_stalls_holds_up_no_other(
     vm: Vm, url: str, lab_module: Modules
 ) -> None:

@@ -41,6 +41,11 @@ def files(lab: Lab, host: str, path: str) -> list[str]:
     return lab.exec(host, "ls", "-A", path).split()
 
 
+def listed(lab: Lab, host: str) -> list[str]:
+    """Return what libvirt on a host takes for volumes of the shared pool, without looking again."""
+    return list(lab.libvirt(host).storagePoolLookupByName(SHARED["name"]).listVolumes())
+
+
 def failed(run: Run) -> dict[str, str]:
     """Return the sentence by which each host failed."""
     return {line["host"]: line["result"]["msg"] for line in run.lines if line["status"] == "failed"}
@@ -72,6 +77,7 @@ def test_hosts_that_share_their_storage_agree(lab: Lab) -> None:
     assert [result["volumes"] for result in told if "volumes" in result] == [{MEDIA["name"]: ["debian.iso"]}] * 3
     assert files(lab, "h2", SHARED_PATH) == [young]
     lab.exec("h1", "rm", f"{SHARED_PATH}/{young}")
+    assert [listed(lab, host) for host in lab.hosts] == [[young]] * 3
 
 
 def test_what_is_only_said_to_be_shared_is_found_out(lab: Lab) -> None:
@@ -84,6 +90,7 @@ def test_what_is_only_said_to_be_shared_is_found_out(lab: Lab) -> None:
     assert failed(run) == {"h1": local, "h2": local, "h3": f"{local} {media}"}
     assert [files(lab, host, LOCAL_PATH) for host in lab.hosts] == [[], [], []]
     assert files(lab, "h1", SHARED_PATH) == []
+    assert [listed(lab, host) for host in lab.hosts] == [[]] * 3
 
 
 def test_a_host_that_cannot_write_is_told_apart(lab: Lab) -> None:

@@ -88,3 +88,9 @@ def test_a_playbook_needs_no_facts_of_ansible(playbook: Path) -> None:
     plays = [play for play in yaml.safe_load(playbook.read_text()) if "hosts" in play]
     assert plays
     assert all(play["gather_facts"] is False for play in plays)
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
+def test_a_playbook_is_found_by_its_name(playbook: Path) -> None:
+    """Ansible takes a folder of that name for the playbook."""
+    assert not playbook.with_suffix("").exists()

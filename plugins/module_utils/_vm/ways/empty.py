@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..._errors import Refused
@@ -13,7 +14,7 @@ from ..._plan import Change
 from ..._storage.changes import CreateVolume
 from ..._storage.preallocation import PREALLOCATIONS, WHOLE, check_preallocation
 from ..devices.device import Wanted
-from .way import BREATH, NewVolume, Order
+from .way import BREATH, NewDisk, NewVolume, Order
 
 
 class Empty(NewVolume):
@@ -51,6 +52,18 @@ class Empty(NewVolume):
             raise Refused(f"{order.disk} needs a 'size', or the 'volume' it is on.")
         change = CreateVolume(order.pool, name, size, kind, preallocation=how, secret=order.secret)
         return change, size if how in WHOLE else BREATH
+
+
+class Blank(Empty):
+    """An empty disk for what is installed on it: as large as is said, else as large as the system wants, in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def made(self, order: Order) -> NewDisk:
+        """Return the disk on its volume."""
+        wanted = replace(order.wanted, extra={"size": self.size, **order.wanted.extra})
+        return super().made(replace(order, wanted=wanted))
 
 
 def preallocation(wanted: Wanted) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..._errors import Refused
 from ..devices.device import Wanted
 from .clone import Clone
-from .empty import Empty
+from .empty import Blank, Empty
 from .existing import AtPath, InPool, OnServer
 from .way import Way
 
@@ -53,8 +53,13 @@ ONCE: Mapping[str, Any] = {key: nothing for way in (*WAYS, EMPTY) for key, nothi
 def way_of(wanted: Wanted, template: Template | None = None, linked: bool = True) -> Way:
     """Return how a disk is made: as it is said, else from the template that there is for it, else empty."""
     said = {*wanted.extra, *wanted.fields}
-    otherwise = Clone(template, linked) if template else EMPTY
-    return next((way for way in WAYS if way.option in said), otherwise)
+    return next((way for way in WAYS if way.option in said), _otherwise(template, linked))
+
+
+def _otherwise(template: Template | None, linked: bool) -> Way:
+    if template is None:
+        return EMPTY
+    return Blank(template.capacity) if template.iso else Clone(template, linked)
 
 
 def check_way(wanted: Wanted) -> None:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Overtaken, Refused
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image import cache, fetch
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.cache import fetched
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Checksum, Origin
@@ -168,16 +168,16 @@ def test_a_whole_file_is_taken_from_the_cache(web: str, shelf: Path) -> None:
     for checksum, asked in ((SUM, [0]), (None, [0, len(FILE)])):
         Server.asked.clear()
         with (
-            pytest.raises(KvmError, match="the pool broke"),
+            pytest.raises(TimedOut, match="the time is up"),
             fetched(Origin("url", web, checksum, cache=str(shelf)), 60),
         ):
-            raise KvmError("the pool broke")
+            raise TimedOut("the time is up")
         assert fetch_all(web, shelf, checksum) == FILE
         assert Server.asked == asked
 
 
-@pytest.mark.parametrize("error", [Refused, Overtaken])
-def test_nothing_is_kept_that_nobody_will_go_on_with(web: str, shelf: Path, error: type[KvmError]) -> None:
+@pytest.mark.parametrize("error", [Refused, KvmError, OSError])
+def test_nothing_is_kept_that_nobody_will_go_on_with(web: str, shelf: Path, error: type[Exception]) -> None:
     with pytest.raises(error), fetched(Origin("url", web, cache=str(shelf)), 60):
         raise error("no disk image")
     assert list(shelf.iterdir()) == []

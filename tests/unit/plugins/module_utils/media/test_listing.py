@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound
-from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import NO_STORAGE_VOL, Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media import listing
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media.listing import Wanted, read_media
 from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import Identified
 
 from tests.unit.default_host import URI, default_host
 from tests.unit.plugins.module_utils.media.discs import SIZE, descriptor, image, primary
-from tests.unit.plugins.module_utils.stand_in import StandIn, failure
+from tests.unit.plugins.module_utils.media.shelf import Pool, Volume, host_with
+from tests.unit.plugins.module_utils.stand_in import failure
 
 WONDER = Identified("wonder1", "x86_64", True, True, "boot/vmlinuz", "", ("jeos",))
 GOOD = {
@@ -38,61 +39,6 @@ GOOD = {
     "kernel": "boot/vmlinuz",
     "script": ["jeos"],
 }
-
-
-class Volume:
-    """A volume with its content, or the error that reading it ends with."""
-
-    def __init__(self, name: str, content: bytes | Exception, kind: str = "iso", size: int = SIZE) -> None:
-        self._name, self.content, self.kind, self.size = name, content, kind, size
-        self.reads: list[tuple[int, int]] = []
-
-    def name(self) -> str:
-        return self._name
-
-    def XMLDesc(self) -> str:
-        if self.kind == "gone":
-            raise failure(NO_STORAGE_VOL)
-        return (
-            f"<volume><name>{self._name}</name><capacity unit='bytes'>{self.size}</capacity><target>"
-            f"<path>/iso/{self._name}</path><format type='{self.kind}'/></target></volume>"
-        )
-
-    def download(self, stream: Any, offset: int, count: int, _flags: int) -> None:
-        if isinstance(self.content, Exception):
-            raise self.content
-        self.reads.append((offset, count))
-        stream.content = self.content[offset : offset + count]
-
-
-class Stream:
-    """A stream that gives what a volume has put into it."""
-
-    content = b""
-
-    def recvAll(self, take: Any, into: Any) -> None:
-        take(self, self.content, into)
-
-    def finish(self) -> None:
-        """End it."""
-
-    def abort(self) -> None:
-        """Give it up."""
-
-
-class Pool(StandIn):
-    """An active pool."""
-
-    def __init__(self, name: str, *volumes: Volume) -> None:
-        super().__init__(name=name, listAllVolumes=list(volumes), refresh=None, isActive=True)
-
-
-def host_with(*pools: Pool) -> Hypervisor:
-    by_name = {pool.name(): pool for pool in pools}
-    connection = StandIn(
-        listAllStoragePools=list(pools), newStream=lambda _flags: Stream(), storagePoolLookupByName=by_name.__getitem__
-    )
-    return Hypervisor(connection, "fake:///")
 
 
 @pytest.fixture(autouse=True)

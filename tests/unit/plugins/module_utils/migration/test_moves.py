@@ -66,8 +66,8 @@ def disk(name: str, path: str, kind: str = "qcow2", target: str = "vda", inside:
     return f"<disk type='{where}' device='disk'>{parts}<alias name='ua-{name}'/></disk>"
 
 
-def mirror(path: str, kind: str = "qcow2", job: str = "copy") -> str:
-    return f"<mirror type='file' job='{job}'><format type='{kind}'/><source file='{path}'/></mirror>"
+def mirror(path: str, kind: str = "qcow2") -> str:
+    return f"<mirror type='file' job='copy'><format type='{kind}'/><source file='{path}'/></mirror>"
 
 
 def moving(*notes: tuple[str, str], keep: str = "no") -> str:

@@ -26,6 +26,8 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._migration.chang
     MoveStopped,
     Rewrite,
 )
+from ansible_collections.kvmops.datacenter.plugins.module_utils._migration.moving import MIGRATION
+from ansible_collections.kvmops.datacenter.plugins.module_utils._migration.spec import DiskMove, MigrateSpec
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import Backing
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
@@ -61,10 +63,14 @@ class Volume:
 
     def XMLDesc(self) -> str:
         times = f"<timestamps><mtime>{self.written}</mtime></timestamps>"
-        return f"<volume><name>{self._name}</name><target><path>{self.path()}</path>{times}</target></volume>"
+        target = f"<target><path>{self.path()}</path><format type='qcow2'/>{times}</target>"
+        return f"<volume><name>{self._name}</name><capacity>{GIB}</capacity>{target}</volume>"
+
+    def storagePoolLookupByVolume(self) -> Pool:
+        return self.pool
 
     def delete(self, flags: int) -> None:
-        self.pool.host.steps.append(f"delete {self.path()}")
+        self.pool.host.happens(f"delete {self.path()}")
         del self.pool.volumes[self._name]
 
 
@@ -72,7 +78,7 @@ class Pool:
     """A pool in which volumes are made."""
 
     def __init__(self, host: Libvirt, name: str, *volumes: str) -> None:
-        self.host, self._name = host, name
+        self.host, self._name, self.refreshed = host, name, 0
         self.volumes = {volume: Volume(self, volume) for volume in volumes}
 
     def name(self) -> str:
@@ -82,13 +88,13 @@ class Pool:
         return 1
 
     def refresh(self) -> None:
-        """Nothing is there but what was made here."""
+        self.refreshed += 1
 
     def info(self) -> list[int]:
         return [2, GIB, GIB, 4096]
 
     def XMLDesc(self) -> str:
-        return f"<pool type='dir'><name>{self._name}</name></pool>"
+        return f"<pool type='dir'><name>{self._name}</name><target><path>/{self._name}</path></target></pool>"
 
     def listAllVolumes(self) -> list[Volume]:
         return list(self.volumes.values())
@@ -144,6 +150,10 @@ class Libvirt:
     def storagePoolLookupByName(self, name: str) -> Pool:
         return self.pools[name]
 
+    def storageVolLookupByPath(self, path: str) -> Volume:
+        pool, name = path.strip("/").split("/")
+        return self.pools[pool].storageVolLookupByName(name)
+
     def listAllStoragePools(self, _which: int = 0) -> list[Pool]:
         return list(self.pools.values())
 
@@ -164,6 +174,24 @@ class Libvirt:
 
     def isPersistent(self) -> bool:
         return True
+
+    def state(self) -> list[int]:
+        return [libvirt.VIR_DOMAIN_RUNNING if self.active else libvirt.VIR_DOMAIN_SHUTOFF, 0]
+
+    def autostart(self) -> int:
+        return 0
+
+    def hasManagedSaveImage(self) -> int:
+        return 0
+
+    def snapshotNum(self) -> int:
+        return 0
+
+    def listAllCheckpoints(self) -> list[Any]:
+        return []
+
+    def blockJobInfo(self, target: str) -> dict[str, int]:
+        return {} if self.live.find("devices/disk/mirror") is None else {"type": 2}
 
     def XMLDesc(self, flags: int) -> str:
         return to_xml(self.config if flags & libvirt.VIR_DOMAIN_XML_INACTIVE or not self.active else self.live)
@@ -421,6 +449,18 @@ def test_an_old_volume_that_is_used_by_now_is_kept() -> None:
     assert host.steps == []
 
 
+def test_who_uses_the_old_volume_is_asked_after_the_copy() -> None:
+    """What libvirt saw when the move was planned may be hours old."""
+    host = Libvirt()
+    RUNNING.carry_out(hypervisor(host))
+    again = hypervisor(host)
+    again.refreshed = {"a", "b"}
+    for pool in host.pools.values():
+        pool.refreshed = 0
+    DropOld("web01", "a/root.qcow2", "b/root.qcow2").carry_out(again)
+    assert [pool.refreshed for pool in host.pools.values()] == [1, 1]
+
+
 def test_only_the_move_that_is_done_is_forgotten() -> None:
     host = interrupted()
     other = replace(MOVE, name="data.raw", source="a/data.raw")
@@ -432,3 +472,41 @@ def test_only_the_move_that_is_done_is_forgotten() -> None:
     ForgetMove("web01", "b/root.qcow2").carry_out(hypervisor(host))
     assert host.noted is None
     assert NAMESPACE not in host.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+
+
+WANTED = MigrateSpec("web01", (DiskMove("b", "root"),))
+# What a run does with a VM that is active, and whether libvirt writes the configuration: killed before each of them.
+KILLED = [
+    *((True, True, step) for step in ("note", "create", "copy", "pivot", "delete", "forget")),
+    *((True, False, step) for step in ("pivot", "define", "delete", "forget")),
+    *((False, True, step) for step in ("note", "clone", "define", "delete", "forget")),
+]
+
+
+def converge(host: Libvirt) -> list[str]:
+    """Plan what a new run would, carry it out, and return what was planned."""
+    plan = MIGRATION.plan(hypervisor(host), WANTED)
+    plan.carry_out(hypervisor(host))
+    return [line["summary"] for line in plan.lines()]
+
+
+@pytest.mark.parametrize(("active", "rewrites", "step"), KILLED)
+def test_a_run_that_is_killed_before_any_step_is_finished_by_the_next(active: bool, rewrites: bool, step: str) -> None:
+    host = Libvirt(active, **{step: KeyboardInterrupt()})
+    host.rewrites = rewrites
+    with pytest.raises(KeyboardInterrupt):
+        converge(host)
+    host.events = {}
+    converge(host)
+    assert (on(host.live) if active else on(host.config)) == on(host.config) == "/b/root.qcow2"
+    assert [list(pool.volumes) for pool in host.pools.values()] == [[], ["root.qcow2"]]
+    assert host.noted is None
+    assert converge(host) == []
+
+
+def test_a_vm_that_was_switched_off_after_its_run_was_killed_is_moved_while_it_is_stopped() -> None:
+    host = interrupted()
+    drop_mirror(host)
+    stop(host)
+    assert "while it is stopped" in converge(host)[2]
+    assert (on(host.config), host.noted, converge(host)) == ("/b/root.qcow2", None, [])

@@ -28,7 +28,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.marks i
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.pool_check import check_options, check_pools
 
 from tests.unit.default_host import default_host
-from tests.unit.plugins.module_utils.stand_in import StandIn
+from tests.unit.plugins.module_utils.stand_in import StandIn, failure
 
 POOL = "default-pool"
 QEMU = User("64055", "105")
@@ -189,6 +189,20 @@ def test_marks_go_and_so_do_those_of_long_ago(host: Hypervisor) -> None:
     assert (removed["errors"], removed["warnings"]) == ({}, [])
     assert volumes(host) == sorted([others, "disk"])
     assert ask(host, "remove", **asked)["errors"] == {}
+
+
+@pytest.mark.parametrize(("gone", "failed"), [(True, []), (False, [POOL])])
+def test_marks_that_several_hosts_delete_at_the_same_moment(
+    host: Hypervisor, monkeypatch: pytest.MonkeyPatch, gone: bool, failed: list[str]
+) -> None:
+    def stale(asked: Hypervisor, pool: str, name: str) -> None:
+        if gone:
+            asked.require_active_pool(pool).storageVolLookupByName(name).delete()
+        raise failure(38)
+
+    monkeypatch.setattr(marks, "delete_volume", stale)
+    put(host, "kvmops-check.1.0123456789abcdef")
+    assert list(ask(host, "remove")["errors"]) == failed
 
 
 def test_a_mark_that_stays_is_warned_about(host: Hypervisor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import pars
 
 IMAGE, DESCRIPTOR = "deb+1.template.qcow2", "deb+1.template.json"
 DEB = Template("deb", "1", "p", f"/p/{IMAGE}", GIB, 1000, "a" * 64)
+INSTALLER = Template("inst", "1", "q", "/q/inst", GIB, 1000, "a" * 64, source={"iso": "p/alone"})
 
 
 def volume(pool: str, name: str, below: str | None = None) -> VolumeState:
@@ -43,7 +44,7 @@ DOMAINS = [domain("web", "file='/q/top'"), *2 * [domain("db", "pool='p' volume='
 
 
 def listed(pool: str | None = None, names: list[str] | None = None) -> list[dict[str, Any]]:
-    return listed_volumes(VOLUMES, DOMAINS, [DEB], pool, names)
+    return listed_volumes(VOLUMES, DOMAINS, [DEB, INSTALLER], pool, names)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def listed(pool: str | None = None, names: list[str] | None = None) -> list[dict
         (DESCRIPTOR, ["deb:1"]),
         ("outside", []),
         ("loop", ["p/loop"]),
-        ("alone", []),
+        ("alone", ["inst:1"]),
     ],
 )
 def test_who_needs_a_volume(name: str, users: list[str]) -> None:

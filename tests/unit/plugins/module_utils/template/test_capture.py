@@ -17,7 +17,6 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
-from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import capture, converge
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.capture import (
     captured,
@@ -333,8 +332,8 @@ TEMPLATE = Template("gold", "1", "default", "/x", MIB, MIB, "a" * 64, source={"v
 THERE = Current(TEMPLATE, path="/x", free=1024 * MIB)
 
 
-def source_of(wanted: CaptureSpec) -> Source:
-    return Captured(Origin(wanted.kind, wanted.shown), wanted=wanted)
+def source_of(wanted: CaptureSpec) -> Captured:
+    return Captured(Origin(wanted.kind, wanted.shown), wanted)
 
 
 def test_a_template_of_the_same_vm_is_there_already() -> None:

@@ -9,6 +9,7 @@ What a peer has is stood in for: libvirt's test driver keeps no content of volum
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,9 +150,10 @@ def test_what_no_peer_has_comes_from_where_it_is_said_to_be(monkeypatch: pytest.
     assert warnings == [f"{shown}: it has another image as template web:1."]
 
 
-def test_without_a_peer_that_has_it_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    peers_with(monkeypatch, one=None)
-    with pytest.raises(KvmError, match="give its image as src, path, url, volume or vm, or peers that have it"):
+@pytest.mark.parametrize("there", [None, replace(THERE, source={"iso": "p/a.iso"}), replace(THERE, form=99)])
+def test_without_a_peer_that_has_it_there_is_nothing(monkeypatch: pytest.MonkeyPatch, there: Template | None) -> None:
+    peers_with(monkeypatch, one=there)
+    with pytest.raises(KvmError, match="give its image as src, path, url, volume, vm or iso, or peers that have it"):
         planned()
 
 

@@ -184,8 +184,8 @@ def test_a_template_that_has_lost_its_image_gets_the_same_again_and_stays_as_des
         # A server may have something else under that name by now.
         ({}, LOST, url(), "which cannot be compared with it"),
         ({"state": "absent"}, replace(LOST, users=["web01"]), None, "web01"),
-        ({}, NOTHING, None, "src, path, url, volume or vm"),
-        ({}, UNFINISHED, None, "src, path, url, volume or vm"),
+        ({}, NOTHING, None, "src, path, url, volume, vm or iso"),
+        ({}, UNFINISHED, None, "src, path, url, volume, vm or iso"),
         ({}, NOTHING, path(need=GIB + 1), "1024 MiB free and 1025 MiB are needed"),
         ({}, THERE, path(OTHER), "new version"),
         ({}, THERE, path(MADE_OF, checksum=f"sha256:{OTHER}"), "new version"),
