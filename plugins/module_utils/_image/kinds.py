@@ -36,7 +36,8 @@ _OTHERWISE_PACKED = (
     (b"7z\xbc\xaf\x27\x1c", "7z", "7z x"),
 )
 _VMDK = b"KDMV"
-_DISKS = ((0, _VMDK, "vmdk"), (0, b"vhdxfile", "vhdx"), (0, b"conectix", "vpc"), (0x40, b"\x7f\x10\xda\xbe", "vdi"))
+_VHD = b"conectix"
+_DISKS = ((0, _VMDK, "vmdk"), (0, b"vhdxfile", "vhdx"), (0, _VHD, "vpc"), (0x40, b"\x7f\x10\xda\xbe", "vdi"))
 # What the first bytes of a raw disk show: a boot sector or partition table, a file system, a physical volume.
 _RAW_MARKS = (
     (510, b"\x55\xaa"),
@@ -54,8 +55,8 @@ _KINDS_OF_VMDK = ("monolithicSparse", "streamOptimized")
 # QEMU looks for a parent in so many bytes from the second sector on.
 _LONGEST_DESCRIPTION = 64 * 1024
 _EXTENT = re.compile(r"^(?:RW|RDONLY|NOACCESS)\s", re.MULTILINE)
-# The type of a VHD is in the copy of its footer that is its first sector; 3 is a growing one.
-_VHD_TYPE, _VHD_GROWING = (">I", 60), 3
+# The type of a VHD is in its footer, of which one that grows has a copy as its first sector.
+_VHD_TYPE, _VHD_FIXED, _VHD_GROWING = (">I", 60), 2, 3
 _VDI_TYPE, _VDI_WHOLE = ("<I", 0x4C), (1, 2)
 
 
@@ -158,12 +159,19 @@ _CHECKS: dict[str, Callable[[str, bytes, int], None]] = {
     "vdi": partial(_check_type, _VDI_TYPE, _VDI_WHOLE, "VDI"),
 }
 
+
+def is_fixed_vhd(last: bytes) -> bool:
+    """Return whether a raw disk is a VHD of fixed size, by its last sector: that is not a part of the disk then."""
+    layout, offset = _VHD_TYPE
+    return last.startswith(_VHD) and struct.unpack_from(layout, last, offset)[0] == _VHD_FIXED
+
+
 _VDI_DATA = (("<I", 0x158), ("<I", 0x178), ("<I", 0x184))
 
 
 def check_end(what: str, kind: str, first: bytes, last: bytes, size: int) -> None:
     """Refuse an image that is cut off, where its first and last sector tell and qemu-img would read zeros instead."""
-    if kind == "vpc" and not last.startswith(b"conectix"):
+    if kind == "vpc" and not last.startswith(_VHD):
         raise Refused(f"{what} is cut off: its last sector is not that of a VHD; get it again.")
     if kind == "vdi":
         start, block, blocks = (struct.unpack_from(layout, first, offset)[0] for layout, offset in _VDI_DATA)

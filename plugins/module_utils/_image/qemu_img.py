@@ -14,7 +14,7 @@ from .._errors import KvmError, Refused, TimedOut
 from .._hypervisor import Hypervisor
 from .._values import dataclass
 from .image import read_header
-from .kinds import SECTOR, check_end, disk_format
+from .kinds import SECTOR, check_end, disk_format, is_fixed_vhd
 from .room import Room
 
 # What the program timeout exits with.
@@ -43,7 +43,10 @@ def inspect(host: Hypervisor, what: str, path: str, timeout: int) -> ImageFile:
     """
     first, found = read_header(what, path)
     kind = disk_format(what, first, found.st_size)
-    check_end(what, kind, first, _last_sector(path), found.st_size)
+    last = _last_sector(path)
+    check_end(what, kind, first, last, found.st_size)
+    if kind == "raw" and is_fixed_vhd(last):
+        kind = "vpc"
     code, told, errors = _qemu_img(host, ["info", "--output=json", "-f", kind, path], timeout)
     if code:
         raise Refused(f"{what} cannot be opened as {kind} (qemu-img: {_words(errors)}); get it again.")
@@ -96,4 +99,4 @@ def _qemu_img(
 
 def _words(errors: str) -> str:
     """Return the first line that qemu-img wrote to people."""
-    return next(iter(errors.strip().splitlines()), "it tells no reason")
+    return next(iter(errors.strip().splitlines()), "it tells no reason").removeprefix("qemu-img: ")

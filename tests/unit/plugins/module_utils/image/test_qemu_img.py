@@ -56,10 +56,20 @@ def test_a_whole_image_is_described(path: str) -> None:
     assert (found.format, found.size, found.capacity) == ("qcow2", 512, 4096)
 
 
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [(qcow2(), "qcow2"), (vmdk(), "vmdk"), (vhd(), "vpc"), (vdi(), "vdi"), (raw(510, b"\x55\xaa", SECTOR), "raw")],
-)
+RAW = raw(510, b"\x55\xaa", SECTOR)
+DISKS = [
+    (qcow2(), "qcow2"),
+    (vmdk(), "vmdk"),
+    (vhd(), "vpc"),
+    (vdi(), "vdi"),
+    (RAW, "raw"),
+    # One of fixed size is a raw disk and the footer.
+    (RAW + vhd(kind=2)[:SECTOR], "vpc"),
+    (RAW + vhd(kind=4)[:SECTOR], "raw"),
+]
+
+
+@pytest.mark.parametrize(("content", "kind"), DISKS)
 def test_qemu_img_never_guesses_the_format(path: str, room: Room, content: bytes, kind: str) -> None:
     host: Any = Program(info=INFO, check=(0, "{}", ""), convert=(0, "", ""))
     Path(path).write_bytes(content)
@@ -76,7 +86,7 @@ def test_qemu_img_never_guesses_the_format(path: str, room: Room, content: bytes
 @pytest.mark.parametrize(
     ("info", "check", "error", "word"),
     [
-        ((1, "", "qemu-img: broken\nmore"), (0, "", ""), Refused, "qemu-img: broken"),
+        ((1, "", "qemu-img: broken\nmore"), (0, "", ""), Refused, r"\(qemu-img: broken\)"),
         ((0, "{}", ""), (2, "", "ERROR: end\nERROR: end"), Refused, "cut off"),
         ((0, "{}", ""), (1, "", "lock"), Refused, "in use"),
         ((124, "", ""), (0, "", ""), TimedOut, "60 s"),
