@@ -19,6 +19,8 @@ from ...module_utils._template.spec import template_options
 Entry = Mapping[str, Any]
 Catalogue = Mapping[str, Entry]
 
+# What a template can be made of.
+_SOURCES = (*ORIGINS, "iso", "volume", "vm")
 _ENDINGS = (".yml", ".yaml")
 # How the halves of kvm_template speak to each other.
 _INTERNAL = ("_source", "planned")
@@ -71,7 +73,7 @@ def _check_entry(what: str, entry: Any) -> None:
         raise Refused(f"{what} says nothing; give it at least a url.")
     _check_words(what, entry, [word for word in template_words() if word not in _OF_TEMPLATES], "an image")
     if len(_origins(entry)) != 1:
-        raise Refused(f"{what} needs one place where it comes from; give one of {', '.join(ORIGINS)}.")
+        raise Refused(f"{what} needs one place where it comes from; give one of {', '.join(_SOURCES)}.")
 
 
 def _check_words(what: str, said: Iterable[Any], known: Sequence[str], of: str) -> None:
@@ -83,7 +85,7 @@ def _check_words(what: str, said: Iterable[Any], known: Sequence[str], of: str) 
 
 
 def _origins(said: Entry) -> list[str]:
-    return [word for word in ORIGINS if said.get(word)]
+    return [word for word in _SOURCES if said.get(word)]
 
 
 def filled_in(templates: Sequence[Entry], catalogue: Catalogue, pool: str) -> list[dict[str, Any]]:
@@ -105,7 +107,7 @@ def _filled_in(entry: Entry, catalogue: Catalogue, pool: str) -> dict[str, Any]:
     if not image or entry.get("state") == "absent":
         return said
     for word in _origins(entry):
-        raise Refused(f"{what} names an image and a {word}; leave one of them out.")
+        raise Refused(f"{what} names an image, and {word} besides; leave one of them out.")
     if image not in catalogue:
         raise Refused(f"{what}: {_unknown(str(image), catalogue)}")
     return {**catalogue[image], **said}

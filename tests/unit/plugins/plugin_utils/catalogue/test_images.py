@@ -43,6 +43,7 @@ def test_what_comes_later_wins(tmp_path: Path) -> None:
     assert read_catalogue([first, second])["debian"] == {"src": "/mine.qcow2"}
     assert read_catalogue([second, first])["debian"] == {"url": f"{URL}b"}
     assert read_catalogue([]) == {}
+    assert read_catalogue([drop_in(tmp_path / "third", a_yml={"netinst": {"iso": f"{URL}a.iso"}})])["netinst"]
 
 
 def test_a_lookup_reads_folders(tmp_path: Path) -> None:
@@ -136,7 +137,11 @@ def test_nothing_but_templates_is_needed() -> None:
         ),
         (
             {"name": "a", "image": "debian12", "url": URL},
-            "Template 'a' names an image and a url; leave one of them out.",
+            "Template 'a' names an image, and url besides; leave one of them out.",
+        ),
+        (
+            {"name": "a", "image": "debian12", "iso": "media/a.iso"},
+            "Template 'a' names an image, and iso besides; leave one of them out.",
         ),
         ({"name": "a", "imag": "x"}, "Template 'a' says 'imag', which is nothing of a template; write image."),
         ({"image": "debian12"}, "The entry \"{'image': 'debian12'}\" of the templates has no name; give it one."),
