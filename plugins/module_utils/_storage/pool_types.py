@@ -38,6 +38,8 @@ class PoolType:
     makes: str = ""
     # What is said where a volume is to be made, and none is in pools of this type.
     volumes_from: str = ""
+    # What is said where a volume is to be resized, and libvirt does not do that in pools of this type.
+    resized_by: str = ""
     # Options of `source` that libvirt would write down anew and not do, dotted where they are inside others.
     lasting: tuple[str, ...] = ()
     # Whether the free space that libvirt tells says how full a pool is.
@@ -63,6 +65,7 @@ class PoolType:
 
 _CREDENTIALS = ("username", "secret")
 _LUNS = "make the LUN on the storage system, and refresh the pool"
+_RESIZED = "resize the LUN on the storage system, and refresh the pool"
 _FILE_SYSTEMS = (
     *("auto", "ext2", "ext3", "ext4", "xfs", "vfat", "gfs", "gfs2", "ocfs2", "vmfs"),
     *("ufs", "hfs+", "udf", "iso9660"),
@@ -99,6 +102,7 @@ POOL_TYPES = {
             thick=True,
             devices_at="/dev/{name}",
             makes="the volume group on {devices}",
+            resized_by="grow it with lvextend, and refresh the pool",
         ),
         PoolType(
             "disk",
@@ -109,6 +113,7 @@ POOL_TYPES = {
             devices_at="/dev",
             makes="a partition table {format} on {devices}",
             volumes_from="make the partition with the system's tools, and refresh the pool",
+            resized_by="resize the partition with the system's tools, and refresh the pool",
         ),
         PoolType(
             "iscsi",
@@ -116,6 +121,7 @@ POOL_TYPES = {
             optional=("initiator", *_CREDENTIALS),
             devices_at="/dev/disk/by-path",
             volumes_from=_LUNS,
+            resized_by=_RESIZED,
             metered=False,
         ),
         PoolType(
@@ -123,6 +129,7 @@ POOL_TYPES = {
             needed=("hosts", "devices", "initiator"),
             optional=_CREDENTIALS,
             volumes_from=_LUNS,
+            resized_by=_RESIZED,
             metered=False,
         ),
         PoolType(
@@ -131,6 +138,7 @@ POOL_TYPES = {
             lasting=("adapter.type",),
             devices_at="/dev/disk/by-path",
             volumes_from=_LUNS,
+            resized_by=_RESIZED,
             metered=False,
         ),
         PoolType("rbd", needed=("hosts", "name"), optional=_CREDENTIALS, several=("hosts",), raw=True),
@@ -139,8 +147,15 @@ POOL_TYPES = {
             needed=("hosts", "name"),
             optional=("dir",),
             volumes_from="use a pool of type netfs or dir on the mounted volume instead",
+            resized_by="use a pool of type netfs or dir on the mounted volume for that",
         ),
-        PoolType("zfs", optional=("name",), devices_at="/dev/zvol/{name}", raw=True),
+        PoolType(
+            "zfs",
+            optional=("name",),
+            devices_at="/dev/zvol/{name}",
+            raw=True,
+            resized_by="set its volsize with zfs, and refresh the pool",
+        ),
     )
 }
 

@@ -33,6 +33,15 @@ def check_makes(what: str, pool: str, kind: PoolType | None, image_format: str) 
         )
 
 
+def check_resizes(what: str, pool: str, kind: PoolType | None) -> None:
+    """Refuse to resize a volume where libvirt does not do it; `what` it is, as a sentence begins."""
+    if kind and kind.resized_by:
+        raise Refused(
+            f"{what} is not resized: libvirt does not do that in pool '{pool}', which is of type {kind.name}; "
+            f"{kind.resized_by}, or leave the size as it is."
+        )
+
+
 def format_in(kind: PoolType | None) -> str:
     """Return the format of a volume of which none is said."""
     return "raw" if kind and kind.raw else "qcow2"

@@ -140,10 +140,15 @@ def only_planned(host: Hypervisor, pool: str) -> bool:
 
 
 def pool_free(host: Hypervisor, pool: str) -> int:
-    """Return the bytes that are free in an active pool (virStoragePoolGetInfo); many for one that is only planned."""
+    """Return the bytes that are free in an active pool (virStoragePoolGetInfo).
+
+    Many for one that is only planned, and where it is not known how large the pool is: Ceph tells that only while its
+    manager runs, and takes data all the same.
+    """
     if only_planned(host, pool):
         return _LARGEST
-    return int(host.require_active_pool(pool).info()[3])
+    _state, capacity, _allocation, available = host.require_active_pool(pool).info()
+    return int(available) if capacity else _LARGEST
 
 
 def pool_path(host: Hypervisor, pool: str) -> str:

@@ -12,7 +12,7 @@ from .._plan import Change, Plan, Resource
 from .._units import MIB, format_size
 from .changes import CloneVolume, CreateVolume, DeleteVolume, ResizeVolume, UploadVolume
 from .download import Destination, DownloadVolume
-from .pool_volumes import check_makes, format_in
+from .pool_volumes import check_makes, check_resizes, format_in
 from .preallocation import WHOLE, check_preallocation
 from .sparsify import SparsifyVolume
 from .state import Backing, VolumeState, read_volume
@@ -103,6 +103,7 @@ def _check_existing(spec: VolumeSpec, current: VolumeState, around: Surroundings
 def _resize(spec: VolumeSpec, current: VolumeState, around: Surroundings) -> list[Change]:
     if spec.capacity is None or not spec.resize or spec.capacity == current.capacity:
         return []
+    check_resizes(f"Volume '{spec.place}'", spec.place.pool, around.kind)
     if spec.capacity < current.capacity:
         _check_shrink(spec, current, around)
     else:

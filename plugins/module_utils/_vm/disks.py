@@ -12,6 +12,7 @@ from typing import Any
 from .._errors import Refused
 from .._plan import Change
 from .._storage.changes import ResizeVolume
+from .._storage.pool_volumes import check_resizes
 from .._storage.state import VolumeState
 from .._template.library import IMAGE, Template
 from .._units import MIB, format_size
@@ -125,7 +126,7 @@ def grown(spec: VmSpec, item: Wanted, node: Any, running: str | None, around: Su
     for option in ("path", "format", "pool", "volume"):
         if option in said:
             _check_same(spec.name, item, option, images)
-    return _growth(spec.name, item, volume, running)
+    return _growth(spec.name, item, volume, running, around)
 
 
 def volume_of(node: Any, around: Surroundings) -> VolumeState | None:
@@ -163,7 +164,9 @@ def _server(source: Mapping[str, Any]) -> str:
     return " ".join(source[key] for key in ("protocol", "name") if source.get(key))
 
 
-def _growth(vm: str, item: Wanted, volume: VolumeState | None, running: str | None) -> list[Change]:
+def _growth(
+    vm: str, item: Wanted, volume: VolumeState | None, running: str | None, around: Surroundings
+) -> list[Change]:
     if volume is None or "size" not in item.extra:
         return []
     size = item.extra["size"]
@@ -172,8 +175,10 @@ def _growth(vm: str, item: Wanted, volume: VolumeState | None, running: str | No
             f"VM '{vm}': disk {item.name} is {format_size(volume.capacity)} and would shrink to "
             f"{format_size(size)}, which destroys what is at its end; write its size or a larger one."
         )
-    grow = ResizeVolume(volume.pool, volume.name, volume.capacity, size, running=running)
-    return [grow] if size > volume.capacity else []
+    if size == volume.capacity:
+        return []
+    check_resizes(f"VM '{vm}': disk {item.name}", volume.pool, around.pool_type(volume.pool))
+    return [ResizeVolume(volume.pool, volume.name, volume.capacity, size, running=running)]
 
 
 def _images(node: Any, volume: VolumeState | None, around: Surroundings) -> Iterator[Mapping[str, str]]:

@@ -193,7 +193,7 @@ _LAST: dict[str, Any] = {
             "Whether O(state=absent) deletes the volumes of the VM's disks.",
             (
                 "A volume that is read-only, shared, the image of a template, or used by another VM or volume is "
-                "kept, with a warning."
+                "kept, with a warning; so is what is on a server, by the O(disks[].source) of a disk."
             ),
         ],
         "type": "bool",

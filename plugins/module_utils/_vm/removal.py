@@ -109,6 +109,9 @@ def _reason_to_keep(vm: str, node: Any, path: str, volume: VolumeState | None, a
     """Return why a disk's volume must outlive the VM, or "" where it may go."""
     if node.find("readonly") is not None or node.find("shareable") is not None:
         return "the disk is read-only or shared"
+    if node.get("type") == "network":
+        # What it is called there may be the path of another image here.
+        return "it is on a server"
     if volume is None:
         return "it is not a volume of an active pool"
     if volume.name.endswith(IMAGE):

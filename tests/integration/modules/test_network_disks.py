@@ -16,7 +16,7 @@ import pytest
 
 from tests.integration.support.cleaning import remove_all
 from tests.integration.support.fixtures import TEMPLATE, succeed
-from tests.integration.support.guests import inside
+from tests.integration.support.guests import has_been_written, keeps_what_is_written
 from tests.integration.support.lab import Lab
 from tests.integration.support.modules import Modules
 from tests.integration.support.servers import PASSWORD, USER, chap_secret, iscsi_target, nfs_export
@@ -32,7 +32,6 @@ WANTED: dict[str, Any] = {
     "timeout": 100,
 }
 GONE: dict[str, Any] = {"state": "absent", "remove_disks": True, "force": True}
-WORD = "written-by-the-guest-of-"
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +46,6 @@ def tiny(lab: Lab, ready: str) -> Iterator[str]:
 
 def vm_of(lab: Lab, modules: Modules, host: str, end: str) -> Vm:
     return Vm(lab, modules, host, PREFIX + end)
-
-
-def keeps_what_is_written(vm: Vm) -> None:
-    """See that a guest reads from its disk what it has written there."""
-    write = f"echo {WORD}{vm.name} > /root/kept; dd if=/dev/urandom of=/root/data bs=1M count=4; sync"
-    read = "echo 3 > /proc/sys/vm/drop_caches; cat /root/data"
-    sums = inside(vm, f"{write}; cat /root/data | md5sum; {read} | md5sum").split()
-    assert sums[0] == sums[2]
-
-
-def has_been_written(lab: Lab, host: str, path: str, vm: Vm) -> bool:
-    """Return whether what a guest wrote is in its image, as the server keeps it."""
-    return int(lab.exec(host, "grep", "-a", "-c", WORD + vm.name, path, check=False)) > 0
 
 
 SHARED = "/srv/shared/it-network-disks"
@@ -147,7 +133,7 @@ def test_guests_live_on_a_lun_and_on_nfs(lab: Lab, lab_module: Modules, places: 
     assert fleet(**GONE)["changed"]
     assert {vm.name for vm in vms.values()}.isdisjoint(lab.names(OTHER)["domains"])
     for kind, path in places.items():
-        assert has_been_written(lab, SERVER, path, vms[kind]), "what is on a server is not the VM's own"
+        assert has_been_written(vms[kind], path, SERVER), "what is on a server is not the VM's own"
 
 
 POOL = "t-network-disks-pool"
@@ -174,4 +160,4 @@ def test_a_guest_lives_on_glusterfs_which_is_a_pool_too(
 
     assert succeed(removed())["changed"]
     assert vm.name not in lab.names(ready)["domains"]
-    assert has_been_written(lab, ready, f"{SHARED}/image", vm), "what is on a server is not the VM's own"
+    assert has_been_written(vm, f"{SHARED}/image"), "what is on a server is not the VM's own"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import libvirt
@@ -176,6 +177,12 @@ def test_the_plan(current: VmState, params: dict[str, Any], lines: list[str]) ->
 
 REFUSED: list[tuple[VmState, Table, dict[str, Any], str]] = [
     (state(ROOT), DISKS, {"disks": [{"size": "512MiB"}]}, "disk root is 1GiB and would shrink to 512MiB"),
+    (
+        state(ROOT),
+        replace(DISKS, types={"default": "zfs"}),
+        {"disks": [{"size": "2GiB"}]},
+        "VM 'web01': disk root is not resized: libvirt does not do that in pool 'default', which is of type zfs; set",
+    ),
     (state(ROOT), DISKS, {"disks": [{"pool": "fast"}]}, "disk root has pool default, not fast"),
     (state(ROOT), DISKS, {"disks": [{"format": "raw"}]}, "disk root has format qcow2, not raw"),
     (state(ROOT), DISKS, {"disks": [{"volume": "x", "pool": "default"}]}, "disk root has volume root, not x"),

@@ -109,6 +109,11 @@ def test_the_difference_of_a_removal_is_what_goes() -> None:
 KEPT: list[tuple[str, dict[str, list[str]], list[str]]] = [
     (disk("root", inside="<readonly/>"), {}, ["kept /pool/root: the disk is read-only or shared."]),
     (disk("root", inside="<shareable/>"), {}, ["kept /pool/root: the disk is read-only or shared."]),
+    (
+        "<disk type='network' device='disk'><source protocol='nfs' name='/pool/root'/><target dev='vda'/></disk>",
+        {},
+        ["kept /pool/root: it is on a server."],
+    ),
     (disk("unknown"), {}, ["kept /pool/unknown: it is not a volume of an active pool."]),
     (disk("x.template.qcow2"), {}, ["kept /pool/x.template.qcow2: it is the image of a template."]),
     (ROOT, {"/pool/root": ["web01", "db01", "default/top"]}, ["kept /pool/root: it is used by db01, default/top."]),

@@ -69,6 +69,8 @@ PLANS = [
     ({"capacity": "1GiB"}, None, {"kind": LVM}, None, ["create volume v in pool p (1GiB raw)"]),
     ({"capacity": "1GiB"}, None, {"kind": POOL_TYPES["rbd"]}, None, ["create volume v in pool p (1GiB raw)"]),
     ({}, RAW, {"kind": POOL_TYPES["iscsi"]}, None, []),
+    ({"capacity": "5MiB"}, RAW, {"kind": LVM}, None, []),
+    ({"capacity": "6MiB"}, RAW, {**FREE, "kind": POOL_TYPES["rbd"]}, None, ["resize volume v 5MiB -> 6MiB"]),
     ({"state": "absent"}, RAW, {"kind": POOL_TYPES["disk"]}, None, [DELETE]),
     (
         {"backing": {"name": "base"}},
@@ -229,6 +231,14 @@ REFUSED = [
     ({"capacity": "1", "format": "qcow2"}, None, {"kind": LVM}, None, "Volume 'p/v' cannot be qcow2: the volumes of"),
     ({"source": {"name": "base"}, "format": "qcow2"}, None, {"kind": LVM, "origin": BASE}, None, "are raw; say"),
     ({"src": "x"}, None, {"kind": LVM, "same_content": False}, QCOW2, "'p/v' cannot be qcow2"),
+    (
+        {"capacity": "6MiB"},
+        RAW,
+        {**FREE, "kind": LVM},
+        None,
+        "Volume 'p/v' is not resized: libvirt does not do that in pool 'p', which is of type logical; grow it",
+    ),
+    ({"capacity": "6MiB"}, RAW, {**FREE, "kind": POOL_TYPES["iscsi"]}, None, "resize the LUN on the storage system"),
     ({"capacity": "1"}, None, {"kind": POOL_TYPES["iscsi"]}, None, "which is of type iscsi; make the LUN on the"),
     ({"capacity": "1"}, None, {"kind": POOL_TYPES["iscsi-direct"]}, None, "no volumes are made in pool 'p'"),
     ({"capacity": "1"}, None, {"kind": POOL_TYPES["scsi"]}, None, "make the LUN on the storage system"),

@@ -208,6 +208,18 @@ def drop(host: Hypervisor, *names: str) -> None:
         DeleteVolume(POOL, name).carry_out(host)
 
 
+@pytest.mark.parametrize(
+    ("told", "enough"), [((2, GIB, GIB, 0), False), ((2, GIB, 0, GIB), True), ((2, 0, 0, 0), True)]
+)
+def test_a_pool_whose_size_is_not_known_is_not_full(
+    monkeypatch: pytest.MonkeyPatch, told: tuple[int, ...], enough: bool
+) -> None:
+    """Patched, since the test driver's pools have a size: that of a cluster of Ceph without a manager is 0."""
+    monkeypatch.setattr(libvirt.virStoragePool, "info", lambda _pool: list(told))
+    with hypervisor("test:///default") as host:
+        assert (state.pool_free(host, POOL) >= GIB) == enough
+
+
 def test_volumes_come_and_go() -> None:
     with hypervisor("test:///default") as host:
         CreateVolume(POOL, "a", GIB).carry_out(host)
