@@ -18,12 +18,14 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import K
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media import listing
 from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import Identified, Recommendation
+from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import Planned
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import installer
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import ImportTemplate
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.converge import as_told
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.installer import blank, look_at_iso
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import (
     Template,
+    find_template,
     image_name,
     read_descriptor,
 )
@@ -233,6 +235,14 @@ def test_a_medium_that_is_gone_is_told(place: str, lost: bool) -> None:
     template = replace(TEMPLATE, source={"iso": place})
     sentence = f"Template 'inst:1' has lost its medium {place}; bring it back, or remove the template."
     assert medium_trouble(HOST, template) == (sentence if lost else "")
+
+
+def test_a_template_that_is_only_planned_has_its_medium() -> None:
+    host = host_with()
+    told = {"name": "inst", "version": "1", "pool": "one", "iso": "one/w.iso", "capacity": GIB}
+    host.planned = Planned(pools={"one": {"target": "/iso"}}, templates=(told,))
+    found = find_template(host, "inst")
+    assert (found.medium, found.capacity) == ({"pool": "one", "volume": "w.iso"}, GIB)
 
 
 def test_a_url_is_kept_whole_and_shown_without_what_may_be_secret(monkeypatch: pytest.MonkeyPatch) -> None:
