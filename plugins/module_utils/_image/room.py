@@ -29,9 +29,10 @@ class Room:
 
     def too_small(self, what: str, most: int) -> Refused:
         """Return the error for an image that takes more than `most` bytes."""
+        where = "the pool" if most >= self.pool else f"the temporary directory {self.path}"
         return Refused(
-            f"{what} takes more than the {most // MIB} MiB that are left for it in the pool and in the temporary "
-            f"directory {self.path}; free space there, if the image is what it should be."
+            f"{what} takes more than the {most // MIB} MiB that are left for it in {where}; free space there, if the "
+            "image is what it should be."
         )
 
     def fill(self, what: str, target: str, blocks: Iterable[bytes]) -> None:

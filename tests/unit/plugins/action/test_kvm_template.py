@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 from types import SimpleNamespace
@@ -83,6 +84,14 @@ def test_an_image_that_is_needed_is_brought(src: str) -> None:
     assert told(action) == [(SHA, None), (SHA, REMOTE)]
     assert action.brought == [(src, REMOTE)]
     assert action.removed == ["/remote/tmp"]
+
+
+def test_a_packed_image_is_brought_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "disk.raw.gz").write_bytes(gzip.compress(IMAGE))
+    action = Action({"name": "web", "src": str(tmp_path / "disk.raw.gz")}, [NEEDED, DONE])
+    assert action.run() == DONE
+    assert action.calls[0]["_source"]["format"] == "gzip"
+    assert action.brought == [(str(tmp_path / "disk.raw.gz"), REMOTE)]
 
 
 def test_a_checksum_saves_reading_the_image(src: str) -> None:
