@@ -174,7 +174,7 @@ def test_a_description_is_changed_in_place(lab: Lab, template: Run) -> None:
 def test_vms_get_the_defaults_of_their_template(lab: Lab, lab_module: Run, template: Run) -> None:
     disks = [{"size": "64MiB"}, {"name": "data", "size": "1MiB"}]
     defaults = {"vcpus": 3, "memory": "192MiB", "disks": disks, "nics": [], "cloud_init": {"timezone": "UTC"}}
-    template(path=f"{IMAGES}/disk.qcow2", defaults=defaults)
+    assert template(path=f"{IMAGES}/disk.qcow2", defaults=defaults)["template"]["defaults"]["vcpus"] == 3
     refused = template(defaults={"cloud_init": {"users": [{"name": "ann", "hashed_password": "$6$secret"}]}})
     assert "hashed_password" in refused["msg"]
     wanted = {"name": "it-templates-vm", "template": "web:1"}
