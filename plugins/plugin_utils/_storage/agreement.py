@@ -133,7 +133,7 @@ def _of_clocks(views: Sequence[View], most: float) -> Iterator[Fault]:
     if not timed:
         return
     middle = median_low(_offset(view) for view in timed)
-    norm = next(view for view in timed if _offset(view) == middle)
+    norm = min(timed, key=lambda view: abs(_offset(view) - middle))
     wrong = [view for view in timed if abs(_offset(view) - middle) - _doubt(view) - _doubt(norm) > most]
     if wrong:
         told = ", ".join(
