@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity unit integration faults molecule bench lab-up lab-down docs build clean venv venv-demo
+.PHONY: help demo test lint sanity unit integration faults molecule bench test-vmtier lab-up lab-down docs build clean venv venv-demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1#\2/p' $(MAKEFILE_LIST) | awk -F'#' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ molecule: venv ## the roles' scenarios; they bring the lab up and down (root)
 
 bench: venv ## how fast it is, beside other ways to do the same (root)
 	@$(VENV)/python -m tools.run_tests lab-up benchmarks
+
+test-vmtier: venv ## storage that needs a kernel of its own, on a host that is a whole VM; the lab stays up (root)
+	@$(VENV)/python -m tools.run_tests lab-up vm-tier
 
 lab-up: ## bring the lab up (root)
 	@tests/lab/lab up

@@ -68,7 +68,7 @@ def main() -> None:
     """Run the stages that the command line names, all when it names none."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}; default: all but benchmarks"
+        "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}; default: all but benchmarks and vm-tier"
     )
     names = parser.parse_args().stages or EVERYTHING
     unknown = sorted(set(names) - set(STAGES))

@@ -16,6 +16,7 @@ from tools.testing.tally import Tally, of_junit, of_molecule
 
 LAB = "tests/lab/lab"
 INVENTORY = "inventories/lab"
+VM_TIER = "tests/vm_tier"
 
 
 def shell_scripts(root: Path) -> list[str]:
@@ -67,20 +68,27 @@ def unit(runner: Runner) -> Tally:
     return pytest(runner, "tests/unit", "-n", "2")
 
 
-def on_lab(folder: str) -> Callable[[Runner], Tally]:
+def on_lab(folder: str, inventory: str = INVENTORY) -> Callable[[Runner], Tally]:
     """Return a stage that runs the tests of a folder against the lab's hosts, with pytest-ansible."""
-    ansible = ("-p", "pytest_ansible.plugin", "--ansible-unit-inject-only", "--ansible-inventory", INVENTORY)
+    ansible = ("-p", "pytest_ansible.plugin", "--ansible-unit-inject-only", "--ansible-inventory", inventory)
     return lambda runner: pytest(runner, folder, *ansible)
 
 
-def lab(verb: str) -> Callable[[Runner], Tally]:
+def lab(*verb: str) -> Callable[[Runner], Tally]:
     """Return a stage that runs the lab's program with a verb; it counts as one test."""
+    words = " ".join(verb)
 
     def stage(runner: Runner) -> Tally:
-        code = runner.run(f"lab-{verb}", [LAB, verb])
-        return Tally(int(code == 0)).with_exit(code, f"{LAB} {verb}")
+        code = runner.run(f"lab-{verb[0]}", [LAB, *verb])
+        return Tally(int(code == 0)).with_exit(code, f"{LAB} {words}")
 
     return stage
+
+
+def vm_tier(runner: Runner) -> Tally:
+    """Bring up the lab's host that is a whole VM, and run the tests that need its kernel."""
+    there = lab("up", "--vm")(runner)
+    return there if there.failed else there + on_lab(VM_TIER, f"{VM_TIER}/inventory.yml")(runner)
 
 
 def molecule(runner: Runner) -> Tally:
@@ -111,6 +119,7 @@ STAGES: dict[str, Callable[[Runner], Tally]] = {
     "lab-lifecycle": lambda runner: pytest(runner, "tests/lab_lifecycle"),
     "lab-down": lab("down"),
     "benchmarks": on_lab("tests/benchmarks"),
+    "vm-tier": vm_tier,
 }
-EVERYTHING = tuple(name for name in STAGES if name not in {"benchmarks"})
-NEEDS_LAB = frozenset({"integration", "faults", "benchmarks"})
+EVERYTHING = tuple(name for name in STAGES if name not in {"benchmarks", "vm-tier"})
+NEEDS_LAB = frozenset({"integration", "faults", "benchmarks", "vm-tier"})

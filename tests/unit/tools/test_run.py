@@ -16,6 +16,7 @@ import pytest
 
 from tools import run_tests
 from tools.testing import runner as running
+from tools.testing import stages as stages_module
 from tools.testing.runner import Runner
 from tools.testing.tally import Tally
 
@@ -111,6 +112,25 @@ def test_a_program_that_takes_too_long_is_stopped(runner: Runner) -> None:
     start = time.monotonic()
     assert runner.run("x", python("import time; time.sleep(60)"), limit=0.5) == running.TIMED_OUT
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("code", "programs"), [(0, ["tests/lab/lab up --vm", "pytest tests/vm_tier"]), (1, ["tests/lab/lab up --vm"])]
+)
+def test_the_host_that_is_a_vm_comes_before_its_tests(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, code: int, programs: list[str]
+) -> None:
+    ran: list[str] = []
+
+    def run(_name: str, command: list[str]) -> int:
+        ran.append(" ".join(word for word in command[:3] if word.startswith("--vm") or not word.startswith("--")))
+        return code
+
+    monkeypatch.setattr(runner, "run", run)
+    tally = stages_module.vm_tier(runner)
+    assert ran == programs
+    assert tally.passed == 1 - code
+    assert "vm-tier" not in stages_module.EVERYTHING
 
 
 def alive(pid: int) -> bool:
