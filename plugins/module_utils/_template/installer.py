@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._errors import KvmError, NotFound, Refused
@@ -51,7 +52,7 @@ def look_at_iso(
     origin = Origin(wanted.kind, wanted.shown)
     if kept is not None:
         same = _names(wanted.name, kept.get("iso", ""))
-        return Installer(origin, wanted=IsoSpec(kept["iso"]) if same else wanted)
+        return replace(Installer(origin), wanted=IsoSpec(kept["iso"]) if same else wanted)
     medium = _medium(host, wanted.name, min(timeout, _PATIENCE))
     if medium.invalid or medium.disc is None:
         raise Refused(medium.invalid)
@@ -60,7 +61,8 @@ def look_at_iso(
     known = _recommended(system)
     capacity = (known.storage if known else None) or _DISK
     defaults = _defaults(known, medium.disc.boot)
-    return Installer(origin, capacity=capacity, wanted=IsoSpec(place), place=place, os=system, defaults=defaults)
+    found = replace(Installer(origin), place=place, os=system, defaults=defaults)
+    return replace(found, capacity=capacity, wanted=IsoSpec(place))
 
 
 def _names(said: str, place: str) -> bool:
