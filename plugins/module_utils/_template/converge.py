@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .._errors import Overtaken, Refused
+from .._errors import NotFound, Overtaken, Refused
 from .._hypervisor import Hypervisor
 from .._image.source import look_at
 from .._later import later
@@ -99,6 +99,8 @@ def _plan(host: Hypervisor, spec: TemplateSpec) -> Plan:
     elif spec.capture:
         source = capture.look_at_capture(host, spec.capture, kept)
         spec = _as_captured(host, spec, current)
+    if source is None and passed:
+        raise NotFound(f"Template '{spec.label}' has no other source than its peers, and {' '.join(passed)}")
     planned = plan(spec, current, source, [] if current.template else _elsewhere(host, spec))
     planned.warnings += passed
     return planned
