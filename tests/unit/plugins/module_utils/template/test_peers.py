@@ -153,7 +153,7 @@ def test_what_no_peer_has_comes_from_where_it_is_said_to_be(monkeypatch: pytest.
 @pytest.mark.parametrize("there", [None, replace(THERE, source={"iso": "p/a.iso"}), replace(THERE, form=99)])
 def test_without_a_peer_that_has_it_there_is_nothing(monkeypatch: pytest.MonkeyPatch, there: Template | None) -> None:
     peers_with(monkeypatch, one=there)
-    with pytest.raises(KvmError, match="has no other source than its peers, and the peer .* was passed over"):
+    with pytest.raises(KvmError, match=r"has no other source than its peers, and the peer .* was passed over"):
         planned()
 
 
