@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import field, replace
 
 from .._errors import KvmError
@@ -39,6 +39,15 @@ class Source:
     need: int = 0
     image: ImageFile | None = None
     capacity: int = 0
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """Return what a template keeps of where it comes from, as far as that is known before the image is read."""
+        return self.digests
+
+    def staged(self, host: Hypervisor, workdir: str, free: int, timeout: int) -> AbstractContextManager[Staged]:
+        """Have the image ready while the block runs, as `staged` tells."""
+        return staged(host, self, workdir, free, timeout)
 
 
 @dataclass(frozen=True)

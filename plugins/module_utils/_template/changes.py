@@ -6,30 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
-from .._image.source import Staged, staged
-from .._later import later
+from .._image.source import Staged
 from .._plan import Change
 from .._storage.changes import delete_volume
 from .._storage.state import refresh
 from .._units import MIB
 from .._values import dataclass
-from .disk_source import AnySource, Captured
-from .from_peer import FromPeer
+from .disk_source import AnySource
 from .library import Template, descriptor_name, image_name
-from .medium_source import Installer
 from .state import Trace, template_pool
 from .writing import put_image, write_descriptor
-
-if TYPE_CHECKING:
-    from . import capture, installer, peers
-else:
-    capture, installer, peers = later(__package__, ".capture", ".installer", ".peers")
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,7 @@ class ImportTemplate(Change):
 
     def carry_out(self, host: Hypervisor) -> None:
         """Fetch, check and convert the image, put it into the pool, read it back, and write the descriptor last."""
-        with self._staged(host) as image:
+        with self.source.staged(host, self.workdir, self._free(host), self.timeout) as image:
             self._check_space(host, image)
             if self.lost:
                 # A part of an image must not lie beside it.
@@ -78,19 +69,9 @@ class ImportTemplate(Change):
             path = put_image(host, self.pool, self.name, self.version, image, self.leftover)
             write_descriptor(host, self._template(image, path))
 
-    def _staged(self, host: Hypervisor) -> AbstractContextManager[Staged]:
-        if isinstance(self.source, Installer):
-            return installer.blank(host, self.source, self.workdir)
-        if isinstance(self.source, Captured):
-            return capture.captured(host, self.source, self.workdir, self.timeout)
-        if isinstance(self.source, FromPeer):
-            return peers.brought(self.source, self.workdir, self.timeout)
-        return staged(host, self.source, self.workdir, self._free(host), self.timeout)
-
     def expected(self, path: str) -> Template:
         """Return the template as far as it is known before the image is read: without its size and digest."""
-        kept = {"iso": self.source.place} if isinstance(self.source, Installer) else self.source.digests
-        return self._template(Staged(path, 0, self.source.capacity, "", kept), path)
+        return self._template(Staged(path, 0, self.source.capacity, "", self.source.kept), path)
 
     def _free(self, host: Hypervisor) -> int:
         return int(template_pool(host, self.pool).info()[3]) + (self.leftover.allocation if self.leftover else 0)

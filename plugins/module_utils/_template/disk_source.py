@@ -6,13 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from .._errors import Refused
+from .._hypervisor import Hypervisor
 from .._image.origin import Origin
-from .._image.source import Source
+from .._image.source import Source, Staged
+from .._later import later
 from .._values import dataclass
+
+if TYPE_CHECKING:
+    from . import capture
+else:
+    # Most templates are made of files.
+    (capture,) = later(__package__, ".capture")
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,15 @@ class Captured:
     capacity: int = 0
     need: int = 0
     digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """Return what a template keeps of where it comes from, as far as that is known before the disk is read."""
+        return self.digests
+
+    def staged(self, host: Hypervisor, workdir: str, _free: int, timeout: int) -> AbstractContextManager[Staged]:
+        """Have a copy of the disk ready while the block runs."""
+        return capture.captured(host, self, workdir, timeout)
 
 
 AnySource = Union[Source, Captured]

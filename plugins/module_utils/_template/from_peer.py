@@ -6,13 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from .._errors import Refused
+from .._hypervisor import Hypervisor
 from .._image.origin import public_url
-from .._image.source import Source
+from .._image.source import Source, Staged
+from .._later import later
 from .._values import dataclass
 from .library import Template
+
+if TYPE_CHECKING:
+    from . import peers
+else:
+    (peers,) = later(__package__, ".peers")
 
 _PLAIN = ("tcp", "ext")
 _BY_SSH = ("ssh", "libssh", "libssh2")
@@ -24,6 +33,10 @@ class FromPeer(Source):
 
     uri: str = ""
     template: Template = Template("", "", "", "", 0, 0, "")
+
+    def staged(self, _host: Hypervisor, workdir: str, _free: int, timeout: int) -> AbstractContextManager[Staged]:
+        """Have the peer's image ready while the block runs."""
+        return peers.brought(self, workdir, timeout)
 
 
 def peer_uris(said: Sequence[str]) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def look_at_iso(
     origin = Origin(wanted.kind, wanted.shown)
     if kept is not None:
         same = _names(wanted.name, kept.get("iso", ""))
-        return replace(Installer(origin), wanted=IsoSpec(kept["iso"]) if same else wanted)
+        return Installer(origin, IsoSpec(kept["iso"]) if same else wanted)
     medium = _medium(host, wanted.name, min(timeout, _PATIENCE))
     if medium.invalid or medium.disc is None:
         raise Refused(medium.invalid)
@@ -61,8 +61,8 @@ def look_at_iso(
     known = _recommended(system)
     capacity = (known.storage if known else None) or _DISK
     defaults = _defaults(known, medium.disc.boot)
-    found = replace(Installer(origin), place=place, os=system, defaults=defaults)
-    return replace(found, capacity=capacity, wanted=IsoSpec(place))
+    found = Installer(origin, IsoSpec(place))
+    return replace(found, capacity=capacity, place=place, os=system, defaults=defaults)
 
 
 def _names(said: str, place: str) -> bool:

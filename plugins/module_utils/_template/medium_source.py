@@ -6,15 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .._errors import Refused
+from .._hypervisor import Hypervisor
 from .._image.origin import public_url
+from .._image.source import Staged
+from .._later import later
 from .._values import dataclass
 from .disk_source import Captured, CaptureSpec
 from .library import is_url
+
+if TYPE_CHECKING:
+    from . import installer
+else:
+    (installer,) = later(__package__, ".installer")
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,15 @@ class Installer(Captured):
     place: str = ""
     os: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """Return where the medium is: it stays there."""
+        return {"iso": self.place}
+
+    def staged(self, host: Hypervisor, workdir: str, _free: int, _timeout: int) -> AbstractContextManager[Staged]:
+        """Have an empty disk ready while the block runs."""
+        return installer.blank(host, self, workdir)
 
 
 def iso_of(params: Mapping[str, Any]) -> IsoSpec | None:

@@ -17,6 +17,7 @@ import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Overtaken, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image import source
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.source import Source, Staged
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import changes, state, writing
@@ -288,7 +289,7 @@ def test_an_image_is_taken_in_only_where_there_is_room_for_it(
     """What an unfinished import has left is room again. The image is there already: where it comes from is tested with
     what fetches it.
     """
-    monkeypatch.setattr(changes, "staged", lambda *_arguments: nullcontext(staged))
+    monkeypatch.setattr(source, "staged", lambda *_arguments: nullcontext(staged))
     monkeypatch.setattr(Pool, "info", lambda _pool: [0, 0, 0, len(NEW) + spare])
     leftover = trace(pool.put(IMAGE, bytes(left))) if left else None
     change = ImportTemplate("images", "web", "1", SOURCE, leftover, os="debian12")
@@ -304,7 +305,7 @@ def test_a_descriptor_that_has_lost_its_image_goes_before_the_new_one_comes(
     pool: Pool, host: Hypervisor, staged: Staged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cut off in between, no part of an image lies beside a descriptor."""
-    monkeypatch.setattr(changes, "staged", lambda *_arguments: nullcontext(staged))
+    monkeypatch.setattr(source, "staged", lambda *_arguments: nullcontext(staged))
     pool.put(DESCRIPTOR, TEMPLATE.written())
     seen: list[list[str]] = []
 
