@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import field, replace
 
 from .._errors import KvmError
@@ -137,12 +137,13 @@ def staged(host: Hypervisor, source: Source, workdir: str, free: int, timeout: i
         yield Staged(target, os.path.getsize(target), image.capacity, _sha256(target), made_of)
 
 
-@contextmanager
-def _given(source: Source, timeout: int) -> Iterator[Source]:
+def _given(source: Source, timeout: int) -> AbstractContextManager[Source]:
     """Have the file as it is given on this host, with its digests: what a URL gives is fetched."""
-    if source.origin.file is not None:
-        yield source
-        return
+    return _arrived(source, timeout) if source.origin.file is None else nullcontext(source)
+
+
+@contextmanager
+def _arrived(source: Source, timeout: int) -> Iterator[Source]:
     with fetched(source.origin, timeout) as (file, digests):
         yield replace(source, origin=replace(source.origin, file=file), digests=digests)
 

@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, Callable
 
@@ -43,8 +44,8 @@ def look_at_peers(
             continue
         if template is not None and fits(template):
             origin = Origin("peer", shown)
-            known = (template.source, template.size, None, template.capacity)
-            return FromPeer(origin, *known, uri=uri, template=template), passed
+            found = replace(FromPeer(origin), uri=uri, template=template)
+            return replace(found, digests=template.source, need=template.size, capacity=template.capacity), passed
         why = "has another image as" if template else "does not have"
         passed.append(f"the peer {shown} was passed over: it {why} template {label}.")
     return None, passed
