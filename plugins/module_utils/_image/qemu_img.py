@@ -80,9 +80,20 @@ def convert(host: Hypervisor, what: str, image: ImageFile, target: str, room: Ro
     code, _told, errors = _qemu_img(host, arguments, timeout, ["prlimit", f"--fsize={most}"])
     if code in _TOO_LONG or "File too large" in errors:
         raise room.too_small(what, most)
+    _require_converted(what, "qcow2", code, errors)
+
+
+def flatten(host: Hypervisor, what: str, image: tuple[str, str], target: tuple[str, str], timeout: int) -> None:
+    """Write an image, with all that is below it, as another; each is a path and a format (qemu-img convert)."""
+    (path, kind), (to, wanted) = image, target
+    code, _told, errors = _qemu_img(host, ["convert", "-f", kind, "-O", wanted, path, to], timeout)
+    _require_converted(what, wanted, code, errors)
+
+
+def _require_converted(what: str, kind: str, code: int, errors: str) -> None:
     if code:
         raise KvmError(
-            f"{what} could not be converted to qcow2 (qemu-img: {_words(errors)}); nothing was put into a pool."
+            f"{what} could not be converted to {kind} (qemu-img: {_words(errors)}); nothing was put into a pool."
         )
 
 

@@ -18,16 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from .._claim import claimed
 from .._domains import domain_trees
-from .._errors import KvmError, NotFound, Refused, TimedOut
+from .._errors import NotFound, Refused
 from .._hypervisor import Hypervisor
 from .._image.image import digests_of
 from .._image.origin import Origin
+from .._image.qemu_img import flatten
+from .._image.room import require_room
 from .._image.source import Staged
 from .._later import later
 from .._storage.measuring import qemu_img
 from .._storage.state import VolumeState, look_again, volume_state
 from .._storage.users import writer_of
-from .._units import MIB
 from .disk_source import Captured, CaptureSpec
 from .sealing import require_engine, seal
 
@@ -47,7 +48,6 @@ else:
 
 # A chain of images that is longer has most likely no end.
 _LONGEST = 200
-_OUT_OF_TIME = 124
 
 # What of a VM its template says of others, where nothing else is said; its disks are what was made into the image.
 _OF_MACHINE = (
@@ -180,37 +180,15 @@ def captured(host: Hypervisor, source: Captured, workdir: str, timeout: int) -> 
         target = os.path.join(room, "image.qcow2")
         with claimed(host.uri, names, timeout):
             now = look_at_capture(host, wanted, None)
-            _require_room(room, now)
-            first = os.path.join(room, "image.raw") if wanted.seal else target
-            _copy(host, wanted.what, now, first, timeout)
+            # A sealed copy is there twice.
+            require_room(room, now.need * (2 if wanted.seal else 1))
+            first = (os.path.join(room, "image.raw"), "raw") if wanted.seal else (target, "qcow2")
+            flatten(host, wanted.what, (now.path, now.format), first, timeout)
         if wanted.seal:
-            seal(host, wanted.what, first, timeout)
-            _copy(host, wanted.what, Captured(now.origin, wanted, first, "raw"), target, timeout)
+            seal(host, wanted.what, first[0], timeout)
+            flatten(host, wanted.what, first, (target, "qcow2"), timeout)
         digest = digests_of("The copy", target, {"sha256"})["sha256"]
         yield Staged(target, os.path.getsize(target), now.capacity, digest, {wanted.kind: wanted.place})
-
-
-def _require_room(room: str, source: Captured) -> None:
-    """Refuse a disk whose copies have no room; a sealed one is there twice."""
-    need = source.need * (2 if source.wanted.seal else 1)
-    stat = os.statvfs(room)
-    free = stat.f_bavail * stat.f_frsize
-    if free < need:
-        raise Refused(
-            f"The temporary directory {room} has {free // MIB} MiB free and {-(-need // MIB)} MiB are needed for a "
-            "copy; free space there, or set ansible_remote_tmp to a larger one."
-        )
-
-
-def _copy(host: Hypervisor, what: str, source: Captured, target: str, timeout: int) -> None:
-    kind = target.rpartition(".")[2]
-    command = ["qemu-img", "convert", "-f", source.format, "-O", kind, source.path, target]
-    code, told, errors = host.attempt(["timeout", str(timeout), *command])
-    if code == _OUT_OF_TIME:
-        raise TimedOut(f"{what} was not copied within {timeout} s; raise 'timeout'.")
-    if code:
-        words = " ".join((errors or told).split())
-        raise KvmError(f"{what} could not be copied (qemu-img: {words}); nothing was put into a pool.")
 
 
 def machine_of(host: Hypervisor, vm: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils import _claim
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound, Refused, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._image import room
 from ansible_collections.kvmops.datacenter.plugins.module_utils._image.origin import Origin
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import capture, converge
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.capture import (
@@ -284,10 +285,9 @@ def test_a_disk_that_does_not_fit_into_the_temporary_directory_is_refused(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = look_at_capture(host, TOP, None)
-    free = SimpleNamespace(f_bavail=source.need // 4096, f_frsize=4096)
-    monkeypatch.setattr(capture.os, "statvfs", lambda _path: free)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _path: SimpleNamespace(free=source.need))
     sealed = captured(host, replace(source, wanted=replace(TOP, seal=True)), str(tmp_path), 30)
-    with pytest.raises(Refused, match=r"has \d+ MiB free and \d+ MiB are needed for a copy"), sealed:
+    with pytest.raises(Refused, match=r"has \d+ MiB free and \d+ MiB are needed; free space"), sealed:
         pass
     with captured(host, source, str(tmp_path), 30) as staged:
         assert staged.size <= source.need
@@ -319,7 +319,7 @@ def test_a_copy_that_takes_too_long_is_given_up(host: Host, tmp_path: Path, monk
         return (124, "", "") if command[0] == "timeout" else program(command)
 
     monkeypatch.setattr(host, "_run", slow)
-    with pytest.raises(TimedOut, match="not copied within 30 s"), captured(host, source, str(tmp_path), 30):
+    with pytest.raises(TimedOut, match="did not end within 30 s"), captured(host, source, str(tmp_path), 30):
         pass
 
 
