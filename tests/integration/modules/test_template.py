@@ -253,7 +253,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"url": "http://127.0.0.1:9/disk.raw"}, "Connection refused"),
     ({"url": "http://nowhere.invalid/disk.raw"}, "cannot be fetched"),
     ({"url": "file:///nowhere"}, "No such file"),
-    ({}, "src, path, url, volume or vm"),
+    ({}, "src, path, url, volume, vm or iso"),
 ]
 
 
