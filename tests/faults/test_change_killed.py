@@ -26,7 +26,7 @@ P = "t-change_killed-"
 # A guest of one sector, which says hello and halts: it really runs, and costs nothing.
 IMAGE = "/var/cache/kvmops-lab/guests/hello.img"
 MEMBERS = [f"{P}{number}" for number in range(2)]
-MOMENTS = 5
+MOMENTS = 3
 
 BEFORE: dict[str, Any] = {
     "template": f"{P}hello",

@@ -17,6 +17,8 @@ from tools.testing.tally import Tally, of_junit, of_molecule
 LAB = "tests/lab/lab"
 INVENTORY = "inventories/lab"
 VM_TIER = "tests/vm_tier"
+# Seconds that the tests of one folder may take.
+LIMIT = 1800.0
 
 
 def shell_scripts(root: Path) -> list[str]:
@@ -59,7 +61,7 @@ def pytest(runner: Runner, folder: str, *options: str) -> Tally:
     name = folder.replace("/", "-")
     junit = runner.fresh(f"{name}.xml")
     command = ["pytest", folder, f"--junitxml={junit}", "-ra", "--durations=5", *options]
-    code = runner.run(name, command)
+    code = runner.run(name, command, limit=LIMIT)
     return (of_junit([junit]) if junit.exists() else Tally()).with_exit(code, f"pytest {folder}")
 
 

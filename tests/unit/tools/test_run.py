@@ -121,14 +121,17 @@ def test_the_host_that_is_a_vm_comes_before_its_tests(
     runner: Runner, monkeypatch: pytest.MonkeyPatch, code: int, programs: list[str]
 ) -> None:
     ran: list[str] = []
+    limits: list[float] = []
 
-    def run(_name: str, command: list[str]) -> int:
+    def run(_name: str, command: list[str], limit: float = 0) -> int:
         ran.append(" ".join(word for word in command[:3] if word.startswith("--vm") or not word.startswith("--")))
+        limits.append(limit)
         return code
 
     monkeypatch.setattr(runner, "run", run)
     tally = stages_module.vm_tier(runner)
     assert ran == programs
+    assert limits[1:] == [stages_module.LIMIT] * (len(programs) - 1), "many tests may take long"
     assert tally.passed == 1 - code
     assert "vm-tier" not in stages_module.EVERYTHING
 
