@@ -18,7 +18,7 @@ LAB = "tests/lab/lab"
 INVENTORY = "inventories/lab"
 VM_TIER = "tests/vm_tier"
 # Seconds that the tests of one folder may take.
-LIMIT = 1800.0
+LIMIT = 2700.0
 
 
 def shell_scripts(root: Path) -> list[str]:
