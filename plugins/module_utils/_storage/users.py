@@ -43,17 +43,17 @@ def pool_referrers(host: Hypervisor, pool: str) -> list[str]:
 
 def disk_of_running(host: Hypervisor, path: str) -> str | None:
     """Return the running VM that has the image at `path` open as a disk of its own, not as an image below one."""
-    return next((tree.findtext("name") for tree in running_trees(host) if path in _tops(host, tree)), None)
+    return next((tree.findtext("name") for tree in running_trees(host) if image_at(path) in _tops(host, tree)), None)
 
 
 def writer_of(host: Hypervisor, path: str) -> str | None:
     """Return the running VM that may write to the image at `path`, as it is a disk of its own, or a copy of one."""
-    return next((tree.findtext("name") for tree in running_trees(host) if path in _written(host, tree)), None)
+    return next((tree.findtext("name") for tree in running_trees(host) if image_at(path) in _written(host, tree)), None)
 
 
 def owner_of(host: Hypervisor, path: str) -> str | None:
     """Return the VM, running or not, that may write to the image at `path`, because it is a disk of its own."""
-    return next((tree.findtext("name") for tree in domain_trees(host) if path in _written(host, tree)), None)
+    return next((tree.findtext("name") for tree in domain_trees(host) if image_at(path) in _written(host, tree)), None)
 
 
 def _written(host: Hypervisor, domain: Any) -> list[str]:
@@ -65,7 +65,7 @@ def _written(host: Hypervisor, domain: Any) -> list[str]:
 
 def _tops(host: Hypervisor, domain: Any) -> list[str]:
     sources = list(domain.iterfind("devices/disk/source"))
-    return [source.get("file") or source.get("dev") or _volume_path(host, source) for source in sources]
+    return [image_at(source.get("file") or source.get("dev") or _volume_path(host, source)) for source in sources]
 
 
 def _volume_path(host: Hypervisor, source: Any) -> str:

@@ -144,6 +144,7 @@ def test_an_image_is_the_same_by_any_link_to_it(tmp_path: Path) -> None:
     ("inside", "writer"),
     [
         ("<source file='/p/top'/>", "vm"),
+        ("<source file='/p/../p/top'/>", "vm"),
         ("<source file='/p/top'/><readonly/>", None),
         ("<source file='/p/other'/><backingStore><source file='/p/top'/></backingStore>", None),
         ("<source file='/p/other'/><mirror><source file='/p/top'/></mirror>", "vm"),
