@@ -53,11 +53,6 @@ def recommended(os_id: str) -> Recommendation:
     return recommendation(known[os_id])
 
 
-def known_os(os_id: str) -> bool:
-    """Return whether libosinfo knows an OS by this short id or URI; KvmError where the library is not there."""
-    return os_id in _known()
-
-
 @dataclass(frozen=True)
 class Identified:
     """What libosinfo knows of an installation medium: the short id of its OS, and what is on it.

@@ -145,9 +145,7 @@ def _steps(task: Task, volume: VolumeState, state: VmState, around: Surroundings
         elif _goes_on(task, note, around):
             return [*steps, *_continued(task, note, volume, around, plan)]
         else:
-            left = (
-                [] if _is_own(state, note, around) else ownerless(task.spec.name, [note["destination"]], around, plan)
-            )
+            left = _half_made(note, state, around, plan)
             steps += [*map(DeleteVolume.at, left), ForgetMove(task.spec.name, note["destination"])]
             going += left
     if _is_there(task, volume):
