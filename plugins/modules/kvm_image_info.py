@@ -96,7 +96,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.kvmops.datacenter.plugins.module_utils._host.capabilities import capabilities_facts
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._module import connection_options, reporting
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import OsImage, os_images
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.images import OsImage, os_images
 from ansible_collections.kvmops.datacenter.plugins.module_utils._query import queried, query_option
 
 

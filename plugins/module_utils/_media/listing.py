@@ -14,7 +14,7 @@ from .._errors import KvmError
 from .._hypervisor import NO_STORAGE_VOL, NO_SUPPORT, Hypervisor, found
 from .._image.origin import public_url
 from .._libs import libvirt
-from .._osinfo import Identified, identified
+from .._osinfo.media import Identified, identified
 from .._storage.state import VolumeState, active_pools, parse_volume, refresh, unless_stopped
 from .._values import dataclass
 from .._xml import parse_xml

@@ -22,7 +22,7 @@ from .._image.image import digests_of
 from .._image.origin import Origin
 from .._image.source import Staged
 from .._later import later
-from .._osinfo import Recommendation, recommended
+from .._osinfo.recommended import Recommendation, recommended
 from .._storage.state import active_pools, look_again
 from .._units import GIB, format_size
 from .library import is_url

@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from .._metadata import edit_record
-from .._osinfo import Recommendation
+from .._osinfo.recommended import Recommendation
 from .._plan import Change
 from .._template.library import Template
 from .._units import GIB

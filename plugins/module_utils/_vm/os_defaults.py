@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._osinfo import Recommendation
+from .._osinfo.recommended import Recommendation
 from .devices.device import Wanted
 from .devices.lookup import kind_of
 

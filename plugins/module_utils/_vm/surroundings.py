@@ -15,7 +15,7 @@ from .._domains import domain_trees
 from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import NO_INTERFACE, NO_NWFILTER, NO_SUPPORT, Hypervisor, sentence
 from .._libs import libvirt
-from .._osinfo import Recommendation, recommended
+from .._osinfo.recommended import Recommendation, recommended
 from .._storage.pool_types import POOL_TYPES, PoolType
 from .._storage.state import (
     VolumeState,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import read_record
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import Recommendation
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.recommended import Recommendation
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.library import Template
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a new VM gets because of its operating system and host: user, template, libosinfo, collection, in this order.
 
-libosinfo is answered from a table, because what it knows differs from host to host; test_osinfo.py asks the real one.
+libosinfo is answered from a table, because what it knows differs from host to host.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import NotFound
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import Recommendation
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.recommended import Recommendation
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import surroundings
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import DefineVm

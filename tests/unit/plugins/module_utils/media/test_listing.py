@@ -16,7 +16,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import K
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media import listing
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media.listing import Wanted, read_media
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import Identified
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.media import Identified
 
 from tests.unit.default_host import URI, default_host
 from tests.unit.plugins.module_utils.media.discs import SIZE, descriptor, image, primary

@@ -17,7 +17,8 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound, Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media import listing
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo import Identified, Recommendation
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.media import Identified
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.recommended import Recommendation
 from ansible_collections.kvmops.datacenter.plugins.module_utils._planned import Planned
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template import installer
 from ansible_collections.kvmops.datacenter.plugins.module_utils._template.changes import ImportTemplate
