@@ -43,6 +43,11 @@ def libosinfo() -> Any:
     return library("gi.repository.Libosinfo", _PACKAGES)
 
 
+def glib() -> Any:
+    """Return the library that libosinfo raises its errors by (GLib.Error)."""
+    return library("gi.repository.GLib", _PACKAGES)
+
+
 def items(found: Any) -> list[Any]:
     """Return what is in one of libosinfo's lists (OsinfoList)."""
     return [found.get_nth(place) for place in range(found.get_length())]

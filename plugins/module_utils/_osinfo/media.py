@@ -35,12 +35,18 @@ def identified(ids: Mapping[str, str], size: int) -> Identified | None:
     `ids` by libosinfo's words: volume-id, system-id, publisher-id, application-id (osinfo_db_identify_media). KvmError
     where the library is not there.
     """
+    medium = medium_of(ids, size)
+    return None if medium is None else identification(medium)
+
+
+def medium_of(ids: Mapping[str, str], size: int) -> Any | None:
+    """Return an OsinfoMedia with all that libosinfo knows of it, or None; the arguments and errors of `identified`."""
     known = database()
     medium = libosinfo().Media(id="medium")
     for word, said in ids.items():
         medium.set_param(word, said)
     medium.set_param_int64("volume-size", size)
-    return identification(medium) if known.identify_media(medium) else None
+    return medium if known.identify_media(medium) else None
 
 
 def identification(medium: Any) -> Identified:
@@ -53,13 +59,15 @@ def identification(medium: Any) -> Identified:
         installer=medium.get_installer(),
         kernel=medium.get_kernel_path() or "",
         initrd=medium.get_initrd_path() or "",
-        scripts=_scripts(medium, system),
+        scripts=tuple(sorted({script.get_profile() for script in scripts_of(medium)})),
     )
 
 
-def _scripts(medium: Any, system: Any) -> tuple[str, ...]:
-    """Return the profiles that a medium can be installed by: its own, else its OS's; none where it takes no script."""
+def scripts_of(medium: Any) -> list[Any]:
+    """Return what a medium can be installed by (OsinfoInstallScript): its own scripts, else those of its OS.
+
+    None where it is no installer, or takes no script.
+    """
     if not medium.get_installer() or not medium.get_param_value_boolean_with_default("installer-script", True):
-        return ()
-    scripts = items(medium.get_install_script_list()) or items(system.get_install_script_list())
-    return tuple(sorted({script.get_profile() for script in scripts}))
+        return []
+    return items(medium.get_install_script_list()) or items(medium.get_os().get_install_script_list())

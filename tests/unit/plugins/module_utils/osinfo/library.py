@@ -46,31 +46,87 @@ def system(
     )
 
 
-def script(profile: str) -> Told:
-    return Told(get_profile=profile)
+class Script(Told):
+    """A script as libosinfo has it: it writes what it is told, in lines, and how it is to come to the installer."""
+
+    def __init__(self, profile: str, *asked: str, name: str = "answers", methods: int = 8, mended: str = "") -> None:
+        params = [Told(get_name=word.rstrip("!"), is_required=word.endswith("!")) for word in asked]
+        super().__init__(
+            get_profile=profile,
+            get_id=f"http://wonder.example/{profile}",
+            get_config_param_list=params,
+            get_injection_methods=methods,
+            get_expected_filename=name,
+        )
+        self.mended = mended
+        self.source, self.method = "", 0
+
+    def set_installation_source(self, source: str) -> None:
+        self.source = source
+
+    def set_preferred_injection_method(self, method: int) -> None:
+        self.method = method
+
+    def generate_for_media(self, _medium: Any, config: Any, _cancellable: Any) -> str:
+        if "broken" in self.mended:
+            raise Failure("no such template")
+        lines = [f"{word}={said}" for word, said in sorted(config.said.items())]
+        return "\n".join([f"from {self.source} by {self.method}", *lines, self.mended])
+
+    def generate_command_line_for_media(self, _medium: Any, config: Any) -> str:
+        return f"  ks=/{config.said['hostname']}\n"
+
+
+class Failure(Exception):
+    """An error of GLib's."""
+
+
+class Config:
+    """What an installer is told (OsinfoInstallConfig)."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, str] = {}
+
+    def set_param(self, word: str, said: str) -> None:
+        self.said[word] = said
 
 
 class Medium(Told):
     """A medium as libosinfo has it once it knows it; it keeps what it was told before."""
 
-    def __init__(self, *own: str, of_system: tuple[str, ...] = (), installer: bool = True, takes: bool = True) -> None:
-        system = Told(get_short_id="wonder1", get_install_script_list=items(*map(script, of_system)))
-        super().__init__(
-            get_os=system,
-            get_architecture=None,
-            get_live=True,
-            get_installer=installer,
-            get_kernel_path=None,
-            get_initrd_path="boot/initrd",
-            get_install_script_list=items(*map(script, own)),
-            get_param_value_boolean_with_default=takes,
-        )
+    def __init__(
+        self, *own: Script, of_system: tuple[Script, ...] = (), installer: bool = True, takes: bool = True, **more: Any
+    ) -> None:
+        system = Told(get_short_id="wonder1", get_install_script_list=items(*of_system))
+        answers: dict[str, Any] = {
+            "get_os": system,
+            "get_architecture": None,
+            "get_live": True,
+            "get_installer": installer,
+            "get_kernel_path": None,
+            "get_initrd_path": "boot/initrd",
+            "get_install_script_list": items(*own),
+            "get_installer_reboots": 1,
+            "get_languages": [],
+            "get_param_value_boolean_with_default": takes,
+        }
+        super().__init__(**{**answers, **more})
         self.ids: dict[str, Any] = {}
 
     def set_param(self, word: str, said: str) -> None:
         self.ids[word] = said
 
     set_param_int64 = set_param
+
+    def get_volume_size(self) -> int:
+        return int(self.ids["volume-size"])
+
+
+# As libosinfo numbers them.
+METHODS = Told()
+vars(METHODS).update(CDROM=1, DISK=2, FLOPPY=4, INITRD=8)
+SOURCES = Told()
+vars(SOURCES).update(MEDIA="media")
 
 
 class Host:
@@ -83,7 +139,12 @@ class Host:
         self.medium = Medium()
 
     def library(self, name: str, _package: str) -> Any:
-        return {"gi": self, "gi.repository.Libosinfo": Told(Loader=self, Media=self.medium)}[name]
+        known = Told(Loader=self, Media=self.medium)
+        enumerations = {"InstallScriptInjectionMethod": METHODS, "InstallScriptInstallationSource": SOURCES}
+        vars(known).update(enumerations, InstallConfig=Config)
+        errors = Told()
+        vars(errors)["Error"] = Failure
+        return {"gi": self, "gi.repository.Libosinfo": known, "gi.repository.GLib": errors}[name]
 
     def require_version(self, name: str, version: str) -> None:
         if not self.typelib:

@@ -12,17 +12,19 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.media im
     identified,
 )
 
-from tests.unit.plugins.module_utils.osinfo.library import GIB, Host, Medium
+from tests.unit.plugins.module_utils.osinfo.library import GIB, Host, Medium, Script
+
+JEOS, DESKTOP = Script("jeos"), Script("desktop")
 
 
 @pytest.mark.parametrize(
     ("medium", "scripts"),
     [
         (Medium(), ()),
-        (Medium(of_system=("jeos", "desktop", "desktop")), ("desktop", "jeos")),
-        (Medium("jeos", of_system=("desktop",)), ("jeos",)),
-        (Medium("jeos", of_system=("desktop",), takes=False), ()),
-        (Medium("jeos", installer=False), ()),
+        (Medium(of_system=(JEOS, DESKTOP, DESKTOP)), ("desktop", "jeos")),
+        (Medium(JEOS, of_system=(DESKTOP,)), ("jeos",)),
+        (Medium(JEOS, of_system=(DESKTOP,), takes=False), ()),
+        (Medium(JEOS, installer=False), ()),
     ],
 )
 def test_what_a_medium_can_be_installed_by(medium: Medium, scripts: tuple[str, ...]) -> None:
