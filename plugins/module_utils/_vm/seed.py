@@ -12,18 +12,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import field
-from pathlib import Path
 from typing import Any
 
-from .._errors import KvmError, Refused
+from .._errors import Refused
 from .._hypervisor import Hypervisor
+from .._media.iso_image import iso_image
 from .._values import dataclass
-
-_MAKERS = ("xorrisofs", "genisoimage", "mkisofs")
 
 _USERS: dict[str, Any] = {
     "name": {"description": "Name to log in with.", "type": "str", "required": True},
@@ -258,18 +254,7 @@ def seed_image(host: Hypervisor, files: Mapping[str, str]) -> bytes:
     """Return the ISO 9660 image labelled cidata that holds the files; KvmError where the host has no tool to make
     one.
     """
-    maker = next(filter(None, map(shutil.which, _MAKERS)), None)
-    if maker is None:
-        raise KvmError(
-            "No tool to write the cloud-init seed is on this host; install the package xorriso or genisoimage."
-        )
-    with tempfile.TemporaryDirectory(prefix="kvmops-seed-") as scratch:
-        image, folder = Path(scratch, "seed.iso"), Path(scratch, "files")
-        folder.mkdir()
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        host.run([maker, "-quiet", "-o", str(image), "-volid", "cidata", "-joliet", "-rock", str(folder)])
-        return image.read_bytes()
+    return iso_image(host, "cidata", files, "the cloud-init seed")
 
 
 def written(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._media import iso_image
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB, MIB
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm import seed
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.census import Glance, power_word
@@ -68,8 +69,11 @@ def test_the_same_content_has_another_fingerprint_in_another_vm() -> None:
 
 
 def test_a_host_without_a_tool_for_seeds_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed.shutil, "which", lambda _name: None)
-    with pytest.raises(KvmError, match="install the package xorriso or genisoimage"):
+    monkeypatch.setattr(iso_image.shutil, "which", lambda _name: None)
+    with pytest.raises(
+        KvmError,
+        match=r"^No tool to write the cloud-init seed is on this host; install the package xorriso or genisoimage\.$",
+    ):
         seed.seed_image(Hypervisor(None, "x"), {})
 
 
