@@ -82,6 +82,25 @@ class Group(Field):
         return {name: fact for name, fact in facts if fact is not None} or None
 
 
+class Whole(Group):
+    """A group that is managed as one: what is not named is not there, and None is no element at all."""
+
+    def write(self, node: Any, value: Any) -> None:
+        """Write the fields in place of those that were there."""
+        place = self.path.find(node)
+        if place is not None:
+            without(place)
+        super().write(node, value)
+
+    def matches(self, current: Any, wanted: Any) -> bool:
+        """Return whether all is as wanted, and nothing besides."""
+        return (current or {}) == (wanted or {})
+
+    def edits(self, current: Any, wanted: Any) -> list[Edit]:
+        """Return what has to change: nothing, or the whole."""
+        return Field.edits(self, current, wanted)
+
+
 class Items(Field):
     """A list of dictionaries: the children of one tag, all of them; each is recognised by its `key` fields."""
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from ._composite import Items, Table
+from ._composite import Items, Table, Whole
 from ._field_kinds import Switch, Text, Words
 from ._fields import Edit, Element
 from ._libs import etree
@@ -43,6 +43,18 @@ class Move(Element):
     keep = Switch("./@keep")
 
 
+class Installation(Element):
+    """An installation that has not ended: the volumes ("pool/name") that were made for it alone, what the installer's
+    kernel is told, and whether it was begun.
+    """
+
+    kernel = Text("./@kernel")
+    initrd = Text("./@initrd")
+    medium = Text("./@medium")
+    command_line = Text("./@command_line")
+    begun = Switch("./@begun")
+
+
 class Record(Element):
     """What is remembered: where the VM came from and where it belongs."""
 
@@ -61,6 +73,8 @@ class Record(Element):
     cloud_init = Text(_q("cloud_init"))
     # That of the Ignition configuration, likewise.
     ignition = Text(f"{_q('ignition')}/@fingerprint")
+    # How the VM is being installed.
+    installation = Whole(_q("installation"), Installation, "")
     # What hooks put into the description, so that it can be taken out again.
     extra_xml = Items(_q("extra_xml"), PutIn, "", key=("xpath", "xml"))
     # Volumes ("pool/name") of a VM whose making was not finished: they were not there before it, and never were

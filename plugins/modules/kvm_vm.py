@@ -59,6 +59,15 @@ EXAMPLES = r"""
     state: running
     wait_for: ssh
 
+- name: A VM that is installed from the medium of its template, and nobody is asked anything
+  kvmops.datacenter.kvm_vm:
+    name: app01
+    template: debian-installer
+    install:
+      admin_password: "{{ vault_admin_password }}"
+      timezone: Europe/Berlin
+    state: running
+
 - name: Remove a VM with its disks
   kvmops.datacenter.kvm_vm:
     name: db01
@@ -96,6 +105,8 @@ observed:
     consoles: {description: Terminals of the host that are serial ports of a running VM., type: list, elements: str,
       returned: always}
     unfinished: {description: Whether its making was cut off., type: bool, returned: always}
+    installing: {description: "Whether its installation by O(install) has not ended, or nobody has noted that it has.",
+      type: bool, returned: always}
 plan:
   description: What was done, or would be done in check mode, in order.
   returned: success

@@ -50,6 +50,17 @@ class Disc:
     boot: tuple[str, ...] = ()
     wrong: str = ""
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """Return the ids that there are, by libosinfo's words (osinfo_db_identify_media)."""
+        ids = {
+            "volume-id": self.volume_id,
+            "system-id": self.system_id,
+            "publisher-id": self.publisher_id,
+            "application-id": self.application_id,
+        }
+        return {word: said for word, said in ids.items() if said}
+
 
 class _Damaged(Exception):
     """A boot catalogue that cannot be what was written."""

@@ -15,7 +15,6 @@ from .._hypervisor import NO_STORAGE_VOL, NO_SUPPORT, Hypervisor, found
 from .._image.origin import public_url
 from .._libs import libvirt
 from .._osinfo.media import Identified, identified
-from .._osinfo.scripts import Answers, Script, script_for
 from .._storage.state import VolumeState, active_pools, parse_volume, refresh, unless_stopped
 from .._values import dataclass
 from .._xml import parse_xml
@@ -133,23 +132,7 @@ def _systems(media: Sequence[Medium], warnings: list[str]) -> dict[int, Identifi
 
 def identify(disc: Disc) -> Identified | None:
     """Return what libosinfo knows of a medium, or None; KvmError where libosinfo is missing."""
-    return identified(_ids(disc), disc.size)
-
-
-def script_of(disc: Disc, profile: str | None, answers: Answers) -> Script:
-    """Return what installs from a medium unattended; the arguments and errors of `script_for`."""
-    return script_for(_ids(disc), disc.size, profile, answers)
-
-
-def _ids(disc: Disc) -> dict[str, str]:
-    """Return the ids that a medium has, by libosinfo's words."""
-    ids = {
-        "volume-id": disc.volume_id,
-        "system-id": disc.system_id,
-        "publisher-id": disc.publisher_id,
-        "application-id": disc.application_id,
-    }
-    return {word: said for word, said in ids.items() if said}
+    return identified(disc.ids, disc.size)
 
 
 def facts_of(medium: Medium, system: Identified | None) -> dict[str, Any]:

@@ -63,7 +63,7 @@ _RULES = (
         "write up to 32 lower-case letters, digits, - and _ from a letter on, and neither root nor administrator",
     ),
     _Rule(
-        *("user_realname", "user-realname", "install.user.realname", r"[\w.@+-]+(?: [\w.@+-]+)*"),
+        *("user_realname", "user-realname", "install.user.full_name", r"[\w.@+-]+(?: [\w.@+-]+)*"),
         "write words of letters, digits and . - _ + @ with single spaces between them",
     ),
     _Rule("user_password", "user-password", "install.user.password", _PASSWORD, _PASSWORD_ADVICE, secret=True),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Callable
 
 from .._errors import KvmError, Refused
@@ -63,10 +63,13 @@ class Script:
     reboots: int
 
 
-def script_for(ids: Mapping[str, str], size: int, profile: str | None, answers: Answers) -> Script:
+def script_for(
+    ids: Mapping[str, str], size: int, profile: str | None, answers: Answers, own: str | None = None
+) -> Script:
     """Return what installs from a medium unattended; `ids` and `size` as `identified` takes them.
 
-    `profile` is jeos, the least, or else the first by name where it is None. Refused where libosinfo does not know the
+    `profile` is jeos, the least, or else the first by name where it is None. `own` is a user's script, which takes the
+    place of libosinfo's and comes to the installer as that would. Refused where libosinfo does not know the
     medium, has no such script for it, or an answer is missing or cannot be handed over. KvmError where the library is
     not there.
     """
@@ -79,10 +82,13 @@ def script_for(ids: Mapping[str, str], size: int, profile: str | None, answers: 
         )
     scripts = _of_profile(medium, profile)
     method = _method(medium, scripts)
-    _require_answers(medium, scripts, said)
-    if method == CDROM:
-        _require_short(medium, scripts, said)
-    return _written(medium, scripts, method, said)
+    if own is None:
+        _require_answers(medium, scripts, said)
+        if method == CDROM:
+            _require_short(medium, scripts, said)
+        return _written(medium, scripts, method, said)
+    script = _written(medium, scripts[:1], method, said)
+    return replace(script, files=dict.fromkeys(script.files, own))
 
 
 def _of_profile(medium: Any, profile: str | None) -> list[Any]:

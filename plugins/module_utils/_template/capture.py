@@ -35,8 +35,9 @@ from .sealing import require_engine, seal
 if TYPE_CHECKING:
     from .._vm import arguments, census, fleet, state, template_defaults
     from .._vm.devices import disk
+    from .._vm.install import noted
 else:
-    arguments, census, fleet, state, template_defaults, disk = later(
+    arguments, census, fleet, state, template_defaults, disk, noted = later(
         __package__,
         ".._vm.arguments",
         ".._vm.census",
@@ -44,6 +45,7 @@ else:
         ".._vm.state",
         ".._vm.template_defaults",
         ".._vm.devices.disk",
+        ".._vm.install.noted",
     )
 
 # A chain of images that is longer has most likely no end.
@@ -95,7 +97,10 @@ def _of_vm(host: Hypervisor, wanted: CaptureSpec) -> tuple[str, str]:
             f"VM '{wanted.name}' is {power}, and its disk is not whole while it is; shut it down first (kvm_vm with "
             "state: stopped)."
         )
-    tree = state.read_domain(census.glance_at(domain)).config
+    now = state.read_domain(census.glance_at(domain))
+    if noted.stage_of(now) in (noted.DUE, noted.CUT_OFF):
+        raise Refused(f"VM '{wanted.name}' is not installed yet; let its installation end first (kvm_vm).")
+    tree = now.config
     node = disk.boot_disk(disk.Disk.nodes(tree))
     if node is not None and node.find(".//encryption") is not None:
         raise Refused(f"{wanted.what} is encrypted; an image has to be readable, copy it decrypted first.")

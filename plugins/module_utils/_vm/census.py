@@ -12,6 +12,7 @@ from .._values import dataclass
 
 # virDomainState, by number: 4 (being shut down) still runs, 7 (suspended by the guest) keeps its memory as paused does.
 _POWER = {1: "running", 2: "running", 3: "paused", 4: "running", 7: "paused"}
+_SHUTOFF, _BY_GUEST = 5, 1  # VIR_DOMAIN_SHUTOFF, VIR_DOMAIN_SHUTOFF_SHUTDOWN
 _STATE = 1  # VIR_DOMAIN_STATS_STATE
 _PERSISTENT, _SAVED, _AUTOSTART = 4, 256, 1024  # virConnectListAllDomainsFlags
 
@@ -24,6 +25,8 @@ class Glance:
     power: str
     persistent: bool
     autostart: bool
+    # Whether the guest has stopped it; unknown, so False, once libvirt was started anew.
+    ended: bool = False
 
     @property
     def active(self) -> bool:
@@ -37,16 +40,22 @@ def take_census(connection: Any) -> dict[str, Glance]:
     glances = {}
     for domain, stats in connection.getAllDomainStats(_STATE, 0):
         uuid = domain.UUIDString()
-        power = power_word(stats.get("state.state", 0), uuid in saved)
-        glances[domain.name()] = Glance(domain, power, uuid in persistent, uuid in autostart)
+        number, ended = stats.get("state.state", 0), _ended(stats.get("state.state"), stats.get("state.reason"))
+        power = power_word(number, uuid in saved)
+        glances[domain.name()] = Glance(domain, power, uuid in persistent, uuid in autostart, ended)
     return glances
 
 
 def glance_at(domain: Any) -> Glance:
     """Return one domain at a glance."""
-    number, persistent = domain.state()[0], bool(domain.isPersistent())
+    (number, reason), persistent = domain.state(), bool(domain.isPersistent())
     saved = number not in _POWER and bool(domain.hasManagedSaveImage())
-    return Glance(domain, power_word(number, saved), persistent, bool(persistent and domain.autostart()))
+    autostart = bool(persistent and domain.autostart())
+    return Glance(domain, power_word(number, saved), persistent, autostart, _ended(number, reason))
+
+
+def _ended(number: int | None, reason: int | None) -> bool:
+    return (number, reason) == (_SHUTOFF, _BY_GUEST)
 
 
 def has_stopped(domain: Any) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .._later import later
 from .._metadata import edit_record
 from .._osinfo.recommended import Recommendation
 from .._plan import Change
@@ -21,7 +22,7 @@ from .devices.disk import ROOT
 from .disks import DEFAULT_POOL, made_for, with_media
 from .domain import blank_domain
 from .first_boot import plan_payloads
-from .installation import with_medium
+from .install.medium import with_medium
 from .machine.machine import Machine
 from .nics import check_nics
 from .os_defaults import os_devices, os_machine, os_sizes
@@ -31,6 +32,12 @@ from .surroundings import Surroundings
 from .template_defaults import remembered_seed, with_defaults
 from .ways.way import NewDisk
 from .wish import Wish
+
+if TYPE_CHECKING:
+    from .install import planning
+else:
+    # Few VMs are installed.
+    (planning,) = later(__package__, ".install.planning")
 
 DEFAULT_NETWORK = "default"
 _DEFAULT_DEVICES: Mapping[str, Sequence[Wanted]] = {"nics": (Wanted(DEFAULT_NETWORK, {"network": DEFAULT_NETWORK}),)}
@@ -82,10 +89,26 @@ def plan_creation(
     if said.hooks is not None:
         # They may change what is only a default, but not what the user has said.
         Wish(said.machine, {option: devices[option] for option in said.devices}, *paths, said.hooks).edit(tree)
-    made = [disk for disk in (*disks, seed, ignition) if disk and disk.change]
+    installer = _installer(spec, tree, named, home, around, on_their_way_out)
+    made = [disk for disk in (*disks, seed, ignition, *installer) if disk and disk.change]
     check_shared(spec.name, None, tree, [disk.path for disk in made], around)
     around.check_definition(spec.name, to_xml(tree))
     return _in_order(spec.name, tree, made, _described(tree, template))
+
+
+def _installer(
+    spec: VmSpec,
+    tree: Any,
+    named: Mapping[str, Sequence[Wanted]],
+    home: str,
+    around: Surroundings,
+    on_their_way_out: Collection[str],
+) -> Sequence[NewDisk]:
+    if spec.install is None:
+        return ()
+    drives = named.get("cdroms", ())
+    made: list[NewDisk] = planning.plan_installer(spec.name, spec.install, tree, drives, home, around, on_their_way_out)
+    return made
 
 
 def _in_order(vm: str, whole: Any, made: Sequence[NewDisk], description: str) -> list[Change]:

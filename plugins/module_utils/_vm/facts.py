@@ -89,6 +89,7 @@ def observed(state: VmState, found: addresses.Addresses) -> dict[str, Any]:
         "graphics": graphics_of(running) if running is not None else [],
         "consoles": [node.get("path") for node in _terminals(running)] if running is not None else [],
         "unfinished": bool(state.record.get("unfinished")),
+        "installing": bool(state.record.get("installation")),
     }
 
 

@@ -75,6 +75,31 @@ INDEX: dict[str, Any] = json.loads(r"""
    }
   },
   "ignition": {"type": "raw", "no_log": true},
+  "install": {
+   "type": "dict",
+   "options": {
+    "profile": {"type": "str"},
+    "hostname": {"type": "str"},
+    "admin_password": {"type": "str", "no_log": true},
+    "user": {
+     "type": "dict",
+     "options": {
+      "name": {"type": "str", "required": true},
+      "full_name": {"type": "str"},
+      "password": {"type": "str", "no_log": true}
+     }
+    },
+    "language": {"type": "str"},
+    "keyboard": {"type": "str", "no_log": false},
+    "timezone": {"type": "str"},
+    "product_key": {"type": "str", "no_log": true},
+    "script": {"type": "str", "no_log": true},
+    "kernel_args": {"type": "str"},
+    "wait": {"type": "bool", "default": true},
+    "timeout": {"type": "int", "default": 3600},
+    "again": {"type": "bool", "default": false}
+   }
+  },
   "extra_xml": {
    "type": "list",
    "elements": "dict",

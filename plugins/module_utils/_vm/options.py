@@ -17,6 +17,7 @@ from .arguments import template_arguments
 from .devices.registry import DEVICES, Kind
 from .hooks import EXTRA_XML, XML_TRANSFORM
 from .ignition import OPTION as IGNITION
+from .install.option import INSTALL
 from .machine.machine import Machine
 from .seed import CLOUD_INIT
 
@@ -158,6 +159,7 @@ _LAST: dict[str, Any] = {
         "options": CLOUD_INIT,
     },
     "ignition": IGNITION,
+    "install": INSTALL,
     "extra_xml": EXTRA_XML,
     "xml_transform": XML_TRANSFORM,
     "boot_once": {

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,20 @@ from .._later import later
 from .._plan import Change, Plan
 from .census import take_census
 from .facts import read_facts
+from .install.noted import GOING_ON, stage_of
 from .spec import NOTE_SUFFIX, VmSpec
 from .state import VmState, read_domain
 
 if TYPE_CHECKING:
     from . import changes, creation, difference, leftovers, power, removal, surroundings
     from .devices import device, lookup
+    from .install import course
     from .surroundings import Surroundings
 else:
     changes, creation, difference, leftovers, power, removal, surroundings = later(
         __package__, ".changes", ".creation", ".difference", ".leftovers", ".power", ".removal", ".surroundings"
     )
-    device, lookup = later(__package__, ".devices.device", ".devices.lookup")
+    device, lookup, course = later(__package__, ".devices.device", ".devices.lookup", ".install.course")
 
 
 def plan_for(host: Hypervisor, spec: VmSpec, brief: bool = False) -> Plan:
@@ -88,8 +90,8 @@ def plan_vm(spec: VmSpec, state: VmState | None, note: VmState | None, around: S
         waiting = difference.plan_differences(spec, state, around, plan)
         plan.restart_required += [] if spec.shuts_down else waiting
         plan.warnings += _provenance(spec, state)
-    plan.changes += _standing(spec, state)
-    if state is not None and state.active and plan.restart_required and _may_restart(spec):
+    plan.changes += _standing(spec, state, plan.changes)
+    if state is not None and state.active and plan.restart_required and _may_restart(spec, state):
         plan.changes += power.plan_restart(spec.name, _final(spec, state), spec.timeout, spec.force)
         plan.restart_required = []
     return plan
@@ -106,8 +108,9 @@ def _check_known(spec: VmSpec, around: Surroundings) -> None:
             )
 
 
-def _may_restart(spec: VmSpec) -> bool:
-    return spec.apply == "restart" and spec.state in ("present", "running", "paused")
+def _may_restart(spec: VmSpec, state: VmState) -> bool:
+    wanted = spec.apply == "restart" and spec.state in ("present", "running", "paused")
+    return wanted and stage_of(state) != GOING_ON
 
 
 def _final(spec: VmSpec, state: VmState) -> str:
@@ -128,16 +131,23 @@ def _unfinished(state: VmState | None) -> tuple[str, ...] | None:
     return tuple(volumes)
 
 
-def _standing(spec: VmSpec, state: VmState | None) -> list[Change]:
-    """Return the changes to autostart and power, which come last."""
+def _standing(spec: VmSpec, state: VmState | None, making: Sequence[Change]) -> list[Change]:
+    """Return the changes to autostart and power, which come last; `making` is what comes before."""
     last: list[Change] = []
     if spec.autostart is not None and spec.autostart != (state.autostart if state else False):
         last.append(changes.SetAutostart(spec.name, spec.autostart))
-    if spec.state != "present":
-        now = state.power if state else "stopped"
-        steps = power.plan_power(spec.name, now, spec.state, spec.timeout, spec.force)
-        last += power.started_once(steps, now, spec.boot_once)
-    return last
+    steps = _power(spec, state.power if state else "stopped")
+    stage = stage_of(state) if state else ""
+    if state and stage:
+        return [*last, *course.next_steps(spec, state, stage, steps)]
+    return [*last, *(course.first_steps(spec, making, steps) if spec.install and not state else steps)]
+
+
+def _power(spec: VmSpec, now: str) -> list[Change]:
+    if spec.state == "present":
+        return []
+    steps = power.plan_power(spec.name, now, spec.state, spec.timeout, spec.force)
+    return power.started_once(steps, now, spec.boot_once)
 
 
 # What a VM may boot from without a template; `disks: []` says that there shall be nothing.

@@ -23,6 +23,7 @@ from .devices.disk import Disk, source_of
 from .disks import seed_volume
 from .first_boot import payload_paths
 from .ignition import ignition_volume
+from .install.noted import volumes_of
 from .leftovers import forget_note, noted_volume, ownerless
 from .power import PowerOff
 from .spec import NOTE_SUFFIX, VmSpec
@@ -74,10 +75,13 @@ def plan_removal(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan)
 
 
 def _own_volumes(spec: VmSpec, state: VmState, around: Surroundings) -> list[VolumeState]:
-    """Return the volumes of seed and Ignition configuration, which the collection made for this VM alone."""
+    """Return the volumes of seed, Ignition configuration and installer, which the collection made for this VM
+    alone.
+    """
     volumes = map(around.volume_at, payload_paths(state.config))
     own = (seed_volume(spec.name), ignition_volume(spec.name))
-    return [volume for volume in volumes if volume and volume.name in own]
+    installer = (noted_volume(place, around) for place in volumes_of(state.record.get("installation") or {}))
+    return [*(volume for volume in volumes if volume and volume.name in own), *filter(None, installer)]
 
 
 def _disk_volumes(spec: VmSpec, state: VmState, around: Surroundings, plan: Plan) -> Iterator[VolumeState]:

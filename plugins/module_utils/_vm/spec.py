@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from .. import _metadata as metadata
     from . import hooks, ignition, seed
     from .devices import device, lookup
+    from .install import option as install
     from .machine import machine
 else:
-    metadata, hooks, ignition, seed, device, lookup, machine = later(
+    metadata, hooks, ignition, seed, device, lookup, install, machine = later(
         __package__,
         ".._metadata",
         ".hooks",
@@ -31,6 +32,7 @@ else:
         ".seed",
         ".devices.device",
         ".devices.lookup",
+        ".install.option",
         ".machine.machine",
     )
 
@@ -40,7 +42,7 @@ NOTE_SUFFIX = "~removed"
 _LONGEST_WAIT = 7 * 24 * 3600
 
 # Options in the words of other systems, which may hold anything: they never reach XML as they are.
-_FOREIGN = ("user_data", "network_config", "write_files", "ignition")
+_FOREIGN = ("user_data", "network_config", "write_files", "ignition", "script")
 
 _RECORD = ("tags", "project", "owner", "fleet", "metadata")
 
@@ -85,6 +87,7 @@ class VmSpec:
     # The Ignition configuration as JSON text; "" for none.
     ignition: str | None = field(default=None, repr=False)
     hooks: hooks.Hooks | None = None
+    install: install.Install | None = None
     # In which order the members of a fleet are started (and, backwards, stopped), and how many seconds the next wait.
     start_order: int = 0
     start_delay: int = 0
@@ -124,8 +127,23 @@ class VmSpec:
             devices=_devices(said),
             cloud_init=seed.CloudInit.from_params(said["cloud_init"]) if "cloud_init" in said else None,
             ignition=ignition.ignition_text(said["ignition"]) if "ignition" in said else None,
+            install=_install(said) if "install" in said else None,
             hooks=hooks.Hooks.from_params(said) if said.keys() & {"extra_xml", "xml_transform"} else None,
         )
+
+
+def _install(said: Mapping[str, Any]) -> install.Install:
+    """Return how a VM is installed; Refused where nobody could do that and the rest at once."""
+    wanted: install.Install = install.Install.from_params(said["install"])
+    check_wait("install.timeout", wanted.timeout, 1)
+    if said.get("boot_once"):
+        raise Refused("install and boot_once say two things to boot from; leave one of them out.")
+    if not wanted.wait and said.get("wait_for", "none") != "none":
+        raise Refused(
+            f"wait_for {said['wait_for']} does not go with install.wait false, as the guest is not there before its "
+            "installation has ended; leave one of them out."
+        )
+    return wanted
 
 
 def check_wait(what: str, seconds: int, least: int) -> None:

@@ -36,6 +36,8 @@ class VmState:
     power: str = "stopped"
     autostart: bool = False
     persistent: bool = True
+    # Whether the guest has stopped it itself.
+    ended: bool = False
 
     @property
     def active(self) -> bool:
@@ -53,7 +55,7 @@ def read_domain(glance: Glance) -> VmState:
     domain = glance.domain
     live = xml.parse_xml(domain.XMLDesc(_SECURE)) if glance.active else _saved(glance)
     config = xml.parse_xml(domain.XMLDesc(_SECURE | _INACTIVE)) if glance.persistent else live
-    return VmState(domain.name(), config, live, glance.power, glance.autostart, glance.persistent)
+    return VmState(domain.name(), config, live, glance.power, glance.autostart, glance.persistent, glance.ended)
 
 
 def _saved(glance: Glance) -> Any | None:

@@ -9,11 +9,12 @@ The planner asks through this class alone, so that its tests can answer from a t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from .._domains import domain_trees
 from .._errors import KvmError, NotFound, Refused
 from .._hypervisor import NO_INTERFACE, NO_NWFILTER, NO_SUPPORT, Hypervisor, sentence
+from .._later import later
 from .._libs import libvirt
 from .._osinfo.recommended import Recommendation, recommended
 from .._storage.pool_types import POOL_TYPES, PoolType
@@ -35,6 +36,13 @@ from .._xml import parse_xml, to_xml, without
 from .devices.interface import mac_of
 from .domain import Platform, platform_of
 from .evidence import kvm_works
+
+if TYPE_CHECKING:
+    from .._media import unattended
+    from .._osinfo.scripts import Script
+else:
+    # Few VMs are installed.
+    (unattended,) = later(__package__, ".._media.unattended")
 
 # Pools whose volumes are block devices, not files. Source: https://libvirt.org/storage.html.
 _BLOCK_POOLS = ("logical", "disk", "iscsi", "scsi", "mpath", "zfs")
@@ -72,6 +80,10 @@ class Surroundings:
             return recommended(os_id)
         except KvmError:
             return None
+
+    def script(self, asked: unattended.Question) -> Script:
+        """Return what answers the questions of an installer; Refused where nothing does, or its medium is not read."""
+        return unattended.script_of(self._host, asked)
 
     def template(self, wanted: str) -> Template:
         """Return a template by name or name:version; NotFound where there is none."""

@@ -105,3 +105,30 @@ def test_the_record_as_libvirt_takes_it_has_no_namespace_of_its_own() -> None:
 @pytest.mark.parametrize("metadata", [(), (FOREIGN,), (f'<kvmops:vm xmlns:kvmops="{NAMESPACE}"/>',)])
 def test_nothing_to_remember_is_none(metadata: tuple[str, ...]) -> None:
     assert record_xml(domain(*metadata)) is None
+
+
+WHOLE = {"kernel": "default/k", "initrd": "default/i", "begun": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [
+        (None, WHOLE, {"installation": WHOLE}),
+        (WHOLE, WHOLE, {"installation": WHOLE}),
+        (WHOLE, {"medium": "default/m"}, {"installation": {"medium": "default/m"}}),
+        (WHOLE, {**WHOLE, "begun": False}, {"installation": {**WHOLE, "begun": False}}),
+        (WHOLE, None, {}),
+        (None, None, {}),
+    ],
+)
+def test_an_installation_is_remembered_as_a_whole(before: Any, after: Any, left: dict[str, Any]) -> None:
+    tree = domain(OURS)
+    edit_record(tree, {"installation": before})
+    edits = edit_record(tree, {"installation": after})
+    assert [edit.what for edit in edits] == ([] if before == after else ["installation"])
+    kept = read_record(tree)
+    assert {key: kept[key] for key in kept if key == "installation"} == left
+    assert kept["fleet"] == "shop"
+    again = domain()
+    again.append(parse_xml(f"<metadata>{to_xml(tree.find('metadata')[0])}</metadata>"))
+    assert read_record(again) == kept

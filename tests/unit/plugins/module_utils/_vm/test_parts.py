@@ -198,6 +198,7 @@ def test_facts_are_in_the_words_of_the_options() -> None:
         "graphics": [],
         "consoles": [],
         "unfinished": False,
+        "installing": False,
     }
 
 

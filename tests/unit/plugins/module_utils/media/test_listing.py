@@ -15,10 +15,8 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, NotFound
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media import listing
-from ansible_collections.kvmops.datacenter.plugins.module_utils._media.iso9660 import Disc
-from ansible_collections.kvmops.datacenter.plugins.module_utils._media.listing import Wanted, read_media, script_of
+from ansible_collections.kvmops.datacenter.plugins.module_utils._media.listing import Wanted, read_media
 from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.media import Identified
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.scripts import Answers
 
 from tests.unit.default_host import URI, default_host
 from tests.unit.plugins.module_utils.media.discs import SIZE, descriptor, image, primary
@@ -144,10 +142,3 @@ def test_single_media_that_cannot_be_read_are_returned_as_invalid(tmp_path: Path
 def test_a_pool_that_is_not_there() -> None:
     with default_host() as connection, pytest.raises(NotFound, match="Pool 'none' does not exist"):
         read_media(Hypervisor(connection, URI), Wanted(["none"]))
-
-
-def test_a_script_is_asked_for_by_the_ids_that_a_medium_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = Answers("/dev/vda")
-    monkeypatch.setattr(listing, "script_for", lambda *asked: asked)
-    asked: Any = script_of(Disc(volume_id="Wonder 1", system_id="LINUX", size=SIZE), "jeos", answers)
-    assert asked == ({"volume-id": "Wonder 1", "system-id": "LINUX"}, SIZE, "jeos", answers)

@@ -18,7 +18,7 @@ USER = {"user": "me", "user_password": "pw"}
 OPTIONS = {
     "target_disk": "The disk to install to",
     "user": "install.user.name",
-    "user_realname": "install.user.realname",
+    "user_realname": "install.user.full_name",
     "user_password": "install.user.password",
 }
 SECRETS = ("admin_password", "user_password", "product_key")

@@ -192,3 +192,12 @@ def test_what_libosinfo_cannot_write_is_told(host: Host) -> None:
     host.medium = linux(Script("jeos", mended="broken"))
     with pytest.raises(KvmError, match=r"cannot write its script http://wonder.example/jeos \(no such template\)"):
         script_for(KNOWN, GIB, None, ANSWERS)
+
+
+def test_a_script_of_the_users_own_needs_no_answers(host: Host) -> None:
+    host.medium = linux(Script("jeos", "admin-password!", name="wonder.ks"))
+    script = script_for(KNOWN, GIB, None, Answers("/dev/vda", hostname="web1"), own="geheim")
+    assert (script.files, script.method, script.command_line) == ({"wonder.ks": "geheim"}, "initrd", "ks=/web1")
+    assert "geheim" not in repr(script)
+    with pytest.raises(Refused, match=r"asks for install\.admin_password"):
+        script_for(KNOWN, GIB, None, Answers("/dev/vda"))

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .devices.lookup import kind_of
-from .machine.machine import Machine
-from .spec import VmSpec
+from ..devices.lookup import kind_of
+from ..machine.machine import Machine
+from ..spec import VmSpec
 
 if TYPE_CHECKING:
-    from .._template.library import Template
+    from ..._template.library import Template
 
 # Nothing boots from an empty disk, so the medium does; what it has installed boots from then on.
 ORDER = ("hd", "cdrom")

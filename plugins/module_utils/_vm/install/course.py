@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, KVM Ops
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The course of an installation: the steps to a power state, with those of an installation that has not ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..._errors import Refused
+from ..._plan import Change
+from ..power import PowerOff, Resume, Start, StartPaused
+from ..spec import VmSpec
+from ..state import VmState
+from .changes import Await, Begin, Finish, WriteInstaller
+from .noted import CUT_OFF, ENDED, GOING_ON, PASSED, noted_of, volumes_of
+from .option import Install
+
+
+def first_steps(spec: VmSpec, making: Sequence[Change], steps: Sequence[Change]) -> list[Change]:
+    """Return the steps of a new VM that is installed: `making` is what makes it, `steps` is what starts it."""
+    written = [f"{change.pool}/{change.volume}" for change in making if isinstance(change, WriteInstaller)]
+    return _installed(spec, Finish(spec.name, tuple(written)), steps)
+
+
+def next_steps(spec: VmSpec, state: VmState, stage: str, steps: Sequence[Change]) -> list[Change]:
+    """Return the steps of a VM whose installation is at a stage; `steps` are those of any other VM.
+
+    Refused where a step would break the installation off, or overwrite what may have been installed.
+    """
+    finish = Finish(spec.name, volumes_of(noted_of(state)))
+    if stage in (ENDED, PASSED):
+        return [finish, *steps]
+    if stage == GOING_ON:
+        return _going_on(spec, state.power, finish, steps)
+    if stage == CUT_OFF and _starts(spec, steps) and not (spec.install and spec.install.again):
+        raise Refused(
+            f"VM '{spec.name}': its installation was begun, and nothing tells that it ended; if the system is on its "
+            "disk, start it once with boot_once hd, else set install.again, which overwrites the disk."
+        )
+    return _installed(spec, finish, steps)
+
+
+def _starts(spec: VmSpec, steps: Sequence[Change]) -> bool:
+    """Return whether steps start a VM from nothing else than it is configured to."""
+    return not spec.boot_once and any(isinstance(step, (Start, StartPaused)) for step in steps)
+
+
+def _installed(spec: VmSpec, finish: Change, steps: Sequence[Change]) -> list[Change]:
+    """Return steps of which one may start the VM, with the installation before it."""
+    if not _starts(spec, steps):
+        return list(steps)
+    wanted = spec.install or Install()
+    begin = Begin(spec.name)
+    return [begin, Await(spec.name, wanted.timeout), finish, *steps] if wanted.wait else [begin]
+
+
+def _going_on(spec: VmSpec, power: str, finish: Change, steps: Sequence[Change]) -> list[Change]:
+    """Return the steps while the installer runs, is paused, or saved: `power` tells which."""
+    if spec.state == "running":
+        on: dict[str, Change] = {"paused": Resume(spec.name), "saved": Start(spec.name)}
+        wanted = spec.install or Install()
+        first = [on[power]] if power in on else []
+        return [*first, Await(spec.name, wanted.timeout), finish, Start(spec.name)] if wanted.wait else first
+    stopped = spec.state == "stopped" and power != "saved"
+    if stopped and spec.force:
+        return [PowerOff(spec.name)]
+    if stopped or spec.state == "restarted":
+        raise Refused(
+            f"VM '{spec.name}' is being installed, and would be left half installed; wait for the end with state "
+            "running, or switch it off with state stopped and 'force: true'."
+        )
+    return list(steps)
