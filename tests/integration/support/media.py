@@ -17,7 +17,7 @@ BOOTED = "the medium has booted"
 # What a BIOS starts: every letter of what follows the code is written to the first serial port, then all stops.
 # xor ax,ax; mov ds,ax; mov si,0x7c15; mov dx,0x3f8; next: lodsb; test al,al; jz end; out dx,al; jmp next;
 # end: hlt; jmp end
-_CODE = bytes.fromhex("31c08ed8be157cbaf803ac84c07403eeebf8f4ebfd") + BOOTED.encode() + b"\0"
+CODE = bytes.fromhex("31c08ed8be157cbaf803ac84c07403eeebf8f4ebfd")
 
 _MAKE = """
 import json, os, struct, subprocess, sys
@@ -101,7 +101,7 @@ def make_media(lab: Lab, host: str, path: str, media: list[tuple[str, str, dict[
     That is its other ids (`sysid`, `publisher`, `appid`), its `size`, from what it boots (`boot`: bios, efi, both,
     none), bytes to write at places (`damage`), and how much of it to `keep`.
     """
-    lab.exec(host, "python3", "-", path, json.dumps(media), _CODE.hex(), feed=_MAKE)
+    lab.exec(host, "python3", "-", path, json.dumps(media), (CODE + BOOTED.encode() + b"\0").hex(), feed=_MAKE)
 
 
 def serve(lab: Lab, host: str, unit: str, file: str, port: int) -> None:
