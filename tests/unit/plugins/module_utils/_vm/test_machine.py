@@ -29,6 +29,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import pars
 from lxml import etree
 
 from tests.unit.plugins.module_utils._vm.dotted import fields_of, said_in
+from tests.unit.plugins.module_utils._vm.rows import called, option_of, options_in
 from tests.unit.plugins.module_utils._vm.table import planned
 
 SCHEMA = Path("/usr/share/libvirt/schemas/domain.rng")
@@ -441,7 +442,7 @@ NEW: list[tuple[Params, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("params", "xml"), NEW)
+@pytest.mark.parametrize(("params", "xml"), called(NEW, options_in))
 def test_what_is_written(params: Params, xml: str) -> None:
     tree, edits = edited(machine(""), params)
     assert flat(tree) == xml
@@ -449,7 +450,7 @@ def test_what_is_written(params: Params, xml: str) -> None:
     assert edited(tree, params)[1] == []
 
 
-@pytest.mark.parametrize(("params", "xml"), NEW)
+@pytest.mark.parametrize(("params", "xml"), called(NEW, options_in))
 def test_it_is_valid(params: Params, xml: str) -> None:
     tree = edited(machine("<features><acpi/></features><clock offset='utc'/>"), params)[0]
     schema().assertValid(tree)
@@ -787,7 +788,7 @@ CHANGED: list[tuple[Params, Params, list[str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("there", "params", "summaries", "xml"), CHANGED)
+@pytest.mark.parametrize(("there", "params", "summaries", "xml"), called(CHANGED, lambda row: options_in(row[1:])))
 def test_what_is_changed(there: Params, params: Params, summaries: list[str], xml: str) -> None:
     tree, edits = edited(machine(**there), params)
     assert (edits, flat(tree)) == (summaries, xml)
@@ -865,7 +866,7 @@ REFUSED: list[tuple[Params, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("params", "sentence"), REFUSED)
+@pytest.mark.parametrize(("params", "sentence"), called(REFUSED, options_in))
 def test_what_cannot_be(params: Params, sentence: str) -> None:
     with pytest.raises(Refused, match=sentence):
         edited(machine(""), params)
@@ -920,7 +921,7 @@ FACTS: list[tuple[Params, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("there", "option", "fact"), FACTS)
+@pytest.mark.parametrize(("there", "option", "fact"), called(FACTS, lambda row: option_of(row[1:])))
 def test_what_is_told(there: Params, option: str, fact: Any) -> None:
     tree = machine(**there)
     facts = Machine.facts(tree)
