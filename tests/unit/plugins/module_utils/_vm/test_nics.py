@@ -27,6 +27,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.traf
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.spec import check_list
 from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml
 
+from tests.unit.plugins.module_utils._vm.rows import called, options_in
 from tests.unit.plugins.module_utils._vm.shapes import assert_valid, blank, converge, same, told
 from tests.unit.plugins.module_utils._vm.table import Table, planned, spec, state, summaries
 
@@ -146,7 +147,9 @@ NEW: list[tuple[dict[str, Any], str]] = [
 ]
 # The trust is an attribute of the card itself.
 TRUST = card().replace("'network'>", "'network' trustGuestRxFilters='yes'>")
-EVERY_NEW = pytest.mark.parametrize(("params", "xml"), [*NEW, ({"trust_guest_rx_filters": True}, TRUST)])
+EVERY_NEW = pytest.mark.parametrize(
+    ("params", "xml"), called([*NEW, ({"trust_guest_rx_filters": True}, TRUST)], options_in)
+)
 
 
 def made(params: dict[str, Any]) -> Any:
@@ -339,7 +342,7 @@ EDITED: list[tuple[str, dict[str, Any], list[str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("before", "params", "lines", "after"), EDITED)
+@pytest.mark.parametrize(("before", "params", "lines", "after"), called(EDITED, options_in))
 def test_a_card_is_changed(before: str, params: dict[str, Any], lines: list[str], after: str) -> None:
     tree = blank(before)
     wanted = Interface.wanted([{"name": "c", **params}])
@@ -388,7 +391,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("params", "why"), REFUSED)
+@pytest.mark.parametrize(("params", "why"), called(REFUSED, options_in))
 def test_what_can_never_be_is_refused(params: dict[str, Any], why: str) -> None:
     with pytest.raises(Refused) as refusal:
         converge("nics", blank(), Interface.wanted(on(**params)))
@@ -402,7 +405,7 @@ UNFIT: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("before", "params", "why"), UNFIT)
+@pytest.mark.parametrize(("before", "params", "why"), called(UNFIT, options_in))
 def test_what_a_card_that_is_there_cannot_do_is_refused(before: str, params: dict[str, Any], why: str) -> None:
     with pytest.raises(Refused) as refusal:
         converge("nics", blank(before), Interface.wanted([{"name": "c", **params}]))
@@ -440,7 +443,7 @@ STATIC: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "extra"), STATIC)
+@pytest.mark.parametrize(("said", "extra"), called(STATIC, options_in))
 def test_addresses_are_kept_in_the_spelling_of_the_standards(said: dict[str, Any], extra: dict[str, Any]) -> None:
     (wanted,) = Interface.wanted(on(**said))
     assert dict(wanted.extra) == extra
@@ -497,7 +500,7 @@ LIVE: list[tuple[Any, dict[str, Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("current", "params", "lines"), LIVE)
+@pytest.mark.parametrize(("current", "params", "lines"), called(LIVE, options_in))
 def test_what_a_running_card_takes_over(current: Any, params: dict[str, Any], lines: list[str]) -> None:
     plan = planned(current, nics=[{"name": "c", **params}])
     assert sorted(summaries(plan)) == sorted(f"set NIC c {line}" for line in lines)
