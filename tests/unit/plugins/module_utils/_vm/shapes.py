@@ -26,7 +26,8 @@ _FLAGS = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
 
 
 @cache
-def _schema() -> Any:
+def schema() -> Any:
+    """Return libvirt's schema of domains."""
     assert SCHEMA.exists(), f"{SCHEMA} is missing; install libvirt-dev, whose libvirt0 brings it (see bindep.txt)."
     return etree.RelaxNG(etree.parse(str(SCHEMA)))
 
@@ -36,7 +37,7 @@ def assert_valid(tree: Any) -> None:
     root = etree.fromstring(to_xml(tree))
     for node in (root, *root.iterfind("devices/*")):
         node[:] = sorted(node, key=lambda child: ORDER.index(child.tag) if child.tag in ORDER else len(ORDER))
-    _schema().assertValid(root)
+    schema().assertValid(root)
 
 
 def told(tree: Any) -> Any:

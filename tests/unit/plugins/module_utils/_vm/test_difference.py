@@ -9,44 +9,16 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-import libvirt
 import pytest
-from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import read_record
+from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import Refused
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import ResizeVolume
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.state import VolumeState
 from ansible_collections.kvmops.datacenter.plugins.module_utils._units import GIB
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.changes import AttachLive, Configure
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.disk import source_of
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.devices.interface import mac_for
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.first_boot import payload_paths
-from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.seed import CloudInit, fingerprint, seed_files
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.state import VmState
-from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import parse_xml, to_xml
+from ansible_collections.kvmops.datacenter.plugins.module_utils._xml import to_xml
 
-from tests.unit.plugins.module_utils._vm.table import (
-    FakeHost,
-    Table,
-    domain,
-    noted,
-    planned,
-    record,
-    state,
-    summaries,
-    volume,
-)
-
-DRIVER = "<driver name='qemu' type='qcow2'/><source file='/pool/root'/><target dev='vda' bus='virtio'/>"
-ROOT = f"<disk type='file' device='disk'>{DRIVER}<alias name='ua-root'/></disk>"
-DATA = ROOT.replace("root", "data").replace("vda", "vdb")
-HAND = ROOT.replace("<alias name='ua-root'/>", "<alias name='virtio-disk0'/>")
-CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>"
-SEED = ROOT.replace("ua-root", "ua-seed").replace("/pool/root", "/pool/web01-seed.iso").replace("vda", "vdz")
-CARD = "<mac address='52:54:00:00:00:0a'/><source network='lan'/><model type='virtio'/>"
-NIC = f"<interface type='network'><alias name='ua-lan'/>{CARD}</interface>"
-HAND_NIC = NIC.replace("<alias name='ua-lan'/>", "")
-NEW_MAC = mac_for(domain().findtext("uuid"), "default")
-DISKS = Table(volumes=(volume("root"), volume("data"), volume("web01-seed.iso", kind="raw")))
+from tests.unit.plugins.module_utils._vm.belongings import CDROM, DATA, DISKS, HAND, HAND_NIC, NEW_MAC, NIC, ROOT, SEED
+from tests.unit.plugins.module_utils._vm.table import Table, domain, planned, record, state, summaries, volume
 
 MORE = "set memory 1GiB -> 2GiB"
 NIC_WORDS = "network lan, model virtio, mac 52:54:00:00:00:0a"
@@ -249,188 +221,6 @@ def test_why_a_restart_is_needed(current: VmState, params: dict[str, Any], reaso
     assert planned(current, DISKS, **params).restart_required == reasons
 
 
-PCI = "<address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>"
-UNIT = "<address type='drive' controller='0' bus='0' target='0' unit='0'/>"
-SCSI = f"<controller type='scsi' index='0' model='virtio-scsi'>{PCI}</controller>"
-PORTS = "<controller type='virtio-serial' index='0'/><controller type='usb' index='0' model='qemu-xhci'/>"
-CHANNEL = "<channel type='spicevmc'><target type='virtio' name='a'/><alias name='ua-a'/>{}</channel>"
-LINE = "<serial type='pty'><target type='usb-serial' port='1'/>{}</serial>"
-
-
-@pytest.mark.parametrize(
-    ("device", "address", "params", "kept"),
-    [
-        (NIC.replace("</i", "{}</i"), PCI, {"nics": [{"network": "lan"}]}, [False]),
-        (DATA.replace("</disk", "{}</disk"), PCI, {"disks": [{"name": "data"}]}, [False]),
-        # The controller that it needs goes before it.
-        (
-            SCSI + DATA.replace("virtio", "scsi").replace("</disk", "{}</disk"),
-            UNIT,
-            {"disks": [{"name": "data"}]},
-            [False, False],
-        ),
-        (CHANNEL, "<address type='virtio-serial' controller='0' port='1'/>", {"channels": [{"name": "a"}]}, [False]),
-        (LINE, "<address type='usb' bus='0' port='1'/>", {"serials": [{"port": 1}]}, [False]),
-        # What no other device can have been given stays.
-        (NIC.replace("</i", "{}</i"), "<address type='virtio-mmio'/>", {"nics": [{"network": "lan"}]}, [True]),
-    ],
-)
-def test_a_running_vm_chooses_the_slot_of_what_it_is_given(
-    device: str, address: str, params: dict[str, Any], kept: list[bool]
-) -> None:
-    """The slot that is free in the configuration may be another device's in the running VM."""
-    current = state(PORTS + device.format(address), power="running", live=PORTS)
-    attached = [change for change in planned(current, DISKS, **params).changes if isinstance(change, AttachLive)]
-    assert ["<address" in change.xml for change in attached] == kept
-
-
-class OneVm(FakeHost):
-    """The same with one VM, which keeps what it is told: libvirt's test driver has no VMs that are given devices."""
-
-    def __init__(self, now: str) -> None:
-        super().__init__()
-        self.now = now
-        self.told: list[int] = []
-
-    def lookupByName(self, _name: str) -> OneVm:
-        return self
-
-    def XMLDesc(self, _flags: int) -> str:
-        return self.now
-
-    def attachDeviceFlags(self, _xml: str, flags: int) -> None:
-        self.told.append(flags)
-
-
-@pytest.mark.parametrize(
-    ("since", "written"),
-    [
-        ({}, True),
-        # What nobody has asked us for is theirs, and stays.
-        ({"inside": "<title>of others</title>"}, True),
-        ({"devices": NIC}, True),
-        ({"inside": "<description>d</description>"}, False),
-        ({"devices": DATA}, False),
-    ],
-)
-def test_only_what_was_planned_is_written(since: dict[str, str], written: bool) -> None:
-    plan = planned(state(), DISKS, description="d", disks=[{"name": "data", "pool": "default", "volume": "data"}])
-    (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
-    host = OneVm(to_xml(domain(**since)))
-    with nullcontext() if written else pytest.raises(KvmError, match="'web01' was changed by something else"):
-        configure.carry_out(host)
-    wanted, _edits = configure.wish.edited(parse_xml(host.now))
-    assert host.defined == ([to_xml(wanted)] if written else [])
-
-
-def test_a_device_that_is_plugged_in_is_not_written_into_the_configuration_once_more() -> None:
-    plan = planned(state(power="running"), DISKS, disks=[{"name": "data", "pool": "default", "volume": "data"}])
-    (attach,) = [change for change in plan.changes if isinstance(change, AttachLive)]
-    host = OneVm("")
-    attach.carry_out(host)
-    assert host.told == [libvirt.VIR_DOMAIN_AFFECT_LIVE]
-
-
-def test_new_disks_of_one_plan_get_different_targets() -> None:
-    plan = planned(state(ROOT), DISKS, disks=[{}, {"name": "b", "size": "1"}, {"name": "c", "size": "1"}])
-    (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
-    tree, _edits = configure.wish.edited(domain(ROOT))
-    assert [node.get("dev") for node in tree.iterfind("devices/disk/target")] == ["vda", "vdb", "vdc"]
-
-
-def seeded(**wanted: Any) -> VmState:
-    """Return a VM with the seed that these options would write."""
-    tree = domain()
-    mark = fingerprint(seed_files(CloudInit.from_params(wanted), "web01", tree.findtext("uuid")))
-    return state(SEED, record(f"<k:seed fingerprint='{mark}'/>"))
-
-
-WRITE = "write cloud-init seed to volume web01-seed.iso in pool default"
-NOTE = "note the content of the seed"
-BEGUN = "note that default/web01-seed.iso is being made"
-ATTACH = "attach cloud-init seed (web01-seed.iso)"
-SEEDS: list[tuple[VmState, dict[str, Any] | None, list[str]]] = [
-    (seeded(hostname="a"), {"hostname": "a"}, []),
-    (seeded(), {"hostname": "web01"}, []),
-    (seeded(hostname="a"), None, []),
-    (seeded(hostname="a"), {"hostname": "b"}, [WRITE, NOTE]),
-    (seeded(), {"ssh_authorized_keys": ["k"]}, [WRITE, NOTE]),
-    (state(), {}, [BEGUN, WRITE, NOTE, ATTACH]),
-    (state(power="running"), {}, [BEGUN, WRITE, NOTE, f"{ATTACH} [next_boot]"]),
-    (state(), {"enabled": False}, []),
-    (
-        seeded(),
-        {"enabled": False},
-        ["forget the content of the seed", "detach cloud-init seed", "delete volume web01-seed.iso of pool default"],
-    ),
-]
-
-
-@pytest.mark.parametrize(("current", "wanted", "lines"), SEEDS)
-def test_the_seed_is_written_when_its_content_changes(
-    current: VmState, wanted: dict[str, Any] | None, lines: list[str]
-) -> None:
-    table = (
-        Table(volumes=(volume("web01-seed.iso", kind="raw"),))
-        if current.config.find("devices/disk") is not None
-        else Table()
-    )
-    assert summaries(planned(current, table, cloud_init=wanted)) == lines
-
-
-def test_a_seed_in_a_pool_that_is_not_active_is_taken_away_and_kept() -> None:
-    lines = ["forget the content of the seed", "detach cloud-init seed"]
-    assert summaries(planned(seeded(), Table(), cloud_init={"enabled": False})) == lines
-
-
-@pytest.mark.parametrize(("devices", "paths"), [("", []), (SEED, ["/pool/web01-seed.iso"]), (ROOT, [])])
-def test_only_a_guest_that_is_told_something_is_told_from_an_image(devices: str, paths: list[str]) -> None:
-    assert payload_paths(domain(devices)) == paths
-
-
-def test_a_seed_never_takes_the_place_of_somebody_elses_volume() -> None:
-    with pytest.raises(Refused, match=r"volume 'web01-seed\.iso' is already in pool 'default'"):
-        planned(state(), Table(volumes=(volume("web01-seed.iso", kind="raw"),)), cloud_init={})
-
-
-PENDING = "<k:pending><k:volume>default/web01-new.qcow2</k:volume></k:pending>"
-FORGET = "forget what an interrupted run was making"
-
-
-def test_a_seed_that_was_being_written_is_written_anew() -> None:
-    half = record(PENDING.replace("web01-new.qcow2", "web01-seed.iso"))
-    table = Table(volumes=(volume("root"), volume("web01-seed.iso", kind="raw")))
-    lines = ["delete volume web01-seed.iso of pool default", FORGET, BEGUN, WRITE]
-    assert summaries(planned(state(ROOT, half), table, cloud_init={}))[:4] == lines
-    assert summaries(planned(state(ROOT + SEED, half), table)) == [FORGET]
-
-
-def test_a_disk_that_was_being_made_is_made_anew() -> None:
-    table = Table(volumes=(volume("root"), volume("web01-new.qcow2")))
-    plan = planned(state(ROOT, record(PENDING)), table, disks=[{}, {"name": "new", "size": "1GiB"}])
-    assert summaries(plan)[:2] == ["delete volume web01-new.qcow2 of pool default", FORGET]
-    assert summaries(plan)[2:5] == [
-        "note that default/web01-new.qcow2 is being made",
-        "create volume web01-new.qcow2 in pool default (1GiB qcow2)",
-        "attach disk new (/pool/web01-new.qcow2)",
-    ]
-
-
-def test_what_is_noted_for_a_later_run_is_no_difference_of_the_vm() -> None:
-    plan = planned(state(ROOT, record(PENDING)), DISKS, disks=[{}, {"name": "fresh", "size": "1GiB"}])
-    told = {*plan.diff()["before"], *plan.diff()["after"]}
-    assert told == {"volume default/web01-fresh.qcow2", "volume default/web01-new.qcow2", "disk fresh"}
-
-
-def test_what_is_attached_is_no_longer_noted_as_being_made() -> None:
-    """A later run would delete it, had somebody detached it meanwhile and kept it."""
-    plan = planned(state(ROOT), DISKS, disks=[{}, {"name": "new", "size": "1GiB"}])
-    (configure,) = [change for change in plan.changes if isinstance(change, Configure)]
-    tree, _edits = configure.wish.edited(domain(ROOT, record(PENDING)))
-    assert [source_of(node) for node in tree.iterfind("devices/disk")] == ["/pool/root", "/pool/web01-new.qcow2"]
-    assert read_record(tree) == {}
-
-
 @pytest.mark.parametrize(
     ("volumes", "params", "place"),
     [
@@ -445,27 +235,6 @@ def test_a_disk_that_is_added_is_beside_the_first_one(
     there = ROOT.replace("/pool/root", volume("root", pool="fast").path)
     plan = planned(state(there), Table(volumes=volumes), disks=[{}, {"name": "fresh", "size": "1GiB"}], **params)
     assert f"volume {place}" in plan.diff()["after"]
-
-
-def test_a_disk_that_was_attached_before_the_run_was_cut_off_is_kept() -> None:
-    attached = DATA.replace("/pool/data", "/pool/web01-new.qcow2").replace("ua-data", "ua-new")
-    table = Table(volumes=(volume("root"), volume("web01-new.qcow2")))
-    plan = planned(state(ROOT + attached, record(PENDING)), table, disks=[{}, {"name": "new", "size": "1GiB"}])
-    assert summaries(plan) == [FORGET]
-
-
-def test_a_vm_that_was_not_finished_is_made_from_the_start() -> None:
-    current = state(inside=noted("default/web01-root.qcow2", "default/web01-seed.iso"))
-    table = Table(volumes=(volume("web01-root.qcow2"),))
-    lines = summaries(planned(current, table, template="tiny", state="running"))
-    assert lines[0] == "remove what an interrupted run left: default/web01-root.qcow2, default/web01-seed.iso"
-    assert lines[1].startswith("define VM (")
-    assert lines[-1] == "start"
-
-
-def test_a_vm_that_runs_unfinished_is_left_alone() -> None:
-    with pytest.raises(KvmError, match="runs although its making was not finished"):
-        planned(state(inside=noted("default/x"), power="running"), Table())
 
 
 @pytest.mark.parametrize(
@@ -509,29 +278,3 @@ OWN = domain().findtext("uuid")
 def test_a_vm_of_another_uuid_is_another_vm(uuid: str, same: bool) -> None:
     with nullcontext() if same else pytest.raises(Refused, match=f"VM 'web01' has the UUID {OWN}, not {uuid};"):
         assert summaries(planned(state(), uuid=uuid, memory="2GiB")) == [MORE]
-
-
-class Strict(Table):
-    """A host whose libvirt takes no definition."""
-
-    def check_definition(self, vm: str, xml: str, present: str = "") -> None:
-        sizes = [parse_xml(text).findtext("memory") if text else "none" for text in (present, xml)]
-        raise Refused(f"VM '{vm}': memory {' -> '.join(sizes)}")
-
-
-@pytest.mark.parametrize(
-    ("current", "params", "words"),
-    [
-        (state(), {"memory": "2GiB"}, "VM 'web01': memory 1048576 -> 2097152"),
-        (state(power="running"), {"memory": "2GiB"}, "VM 'web01': memory 1048576 -> 2097152"),
-        (None, {"memory": "2GiB"}, "VM 'web01': memory none -> 2097152"),
-        # What is not written is not asked about.
-        (state(), {"memory": "1GiB"}, ""),
-        (state(), {"state": "absent"}, ""),
-    ],
-)
-def test_libvirt_is_asked_before_anything_is_written(
-    current: VmState | None, params: dict[str, Any], words: str
-) -> None:
-    with pytest.raises(Refused, match=f"^{words}$") if words else nullcontext():
-        planned(current, Strict(), **params)

@@ -13,9 +13,11 @@ import pytest
 from tests.unit.plugins.module_utils._vm.disks import registry as disks
 from tests.unit.plugins.module_utils._vm.gadgets import registry as gadgets
 from tests.unit.plugins.module_utils._vm.host_devices import registry as host_devices
+from tests.unit.plugins.module_utils._vm.machine import registry as machine
+from tests.unit.plugins.module_utils._vm.nics import registry as nics
 from tests.unit.plugins.module_utils._vm.rows import called, collected, option_of, options_in
 
-REGISTRIES = (disks, gadgets, host_devices)
+REGISTRIES = (disks, gadgets, host_devices, machine, nics)
 
 
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.__package__.rpartition(".")[2])
