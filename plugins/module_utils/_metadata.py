@@ -43,6 +43,10 @@ class Move(Element):
     keep = Switch("./@keep")
 
 
+# The volumes that an installation is made from, by their words in the record.
+INSTALLED_FROM = ("kernel", "initrd", "medium")
+
+
 class Installation(Element):
     """An installation that has not ended: the volumes ("pool/name") that were made for it alone, what the installer's
     kernel is told, and whether it was begun.

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, KVM Ops
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who uses an image on this host: VMs, by their disks and all images below them, and volumes that it backs."""
+"""Who uses an image on this host: VMs, by what they boot, their disks and all images below them, and volumes that it
+backs.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,21 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._domains import domain_trees, running_trees
 from .._hypervisor import Hypervisor
+from .._later import later
 from .state import VolumeState, active_volumes
+
+if TYPE_CHECKING:
+    from .. import _metadata as metadata
+else:
+    (metadata,) = later(__package__, ".._metadata")
+
+# Files that a VM boots from, or hands to its guest, beside its disks.
+_BOOTED = ("os/kernel", "os/initrd", "os/dtb", "os/loader", "os/nvram")
+_HANDED = ("sysinfo/entry", "os/nvram/source")
 
 # How udev and libvirt name a LUN.
 _LUN = re.compile(r"\bip-.+?-iscsi-(?P<target>.+)-lun-(?P<lun>\d+)")
@@ -113,8 +125,21 @@ def _below(volumes: list[VolumeState]) -> dict[str, str]:
 
 
 def _needed(domain: Any, places: Mapping[tuple[str, str], str], below: Mapping[str, str]) -> set[str]:
-    """Return every image that a domain's disks use, down to the last image of each chain."""
-    return {image for source in _sources(domain) for image in chain(_image(source, places), below)}
+    """Return every image that a domain uses, down to the last image of each chain."""
+    images = {image for source in _sources(domain) for image in chain(_image(source, places), below)}
+    return images | {image_at(path) for path in _files(domain) if path} | _installers(domain, places)
+
+
+def _files(domain: Any) -> list[str]:
+    handed = [node.get("file") or "" for path in _HANDED for node in domain.iterfind(path)]
+    return [*(domain.findtext(path) or "" for path in _BOOTED), *handed]
+
+
+def _installers(domain: Any, places: Mapping[tuple[str, str], str]) -> set[str]:
+    """Return what a domain is being installed from: nothing of it stands in the configuration."""
+    noted = metadata.read_record(domain).get("installation") if domain.find("metadata") is not None else None
+    named = (noted[word].partition("/") for word in metadata.INSTALLED_FROM if word in noted) if noted else ()
+    return {image_at(places[pool, name]) for pool, _slash, name in named if (pool, name) in places}
 
 
 def image_of(source: Any, volumes: Iterable[VolumeState]) -> str:

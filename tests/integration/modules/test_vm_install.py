@@ -98,6 +98,8 @@ def test_an_installation_that_is_cut_off(vm: Vm, lab_module: Modules, small: dic
     assert rights.strip() == "600"
     captured = lab_module(vm.host, "kvm_template", name=f"{vm.name}-image", vm=vm.name)
     assert "is not installed yet" in captured["msg"]
+    kept = lab_module(vm.host, "kvm_volume", name=f"{vm.name}-install.initrd", pool="default", state="absent")
+    assert f"is used by {vm.name}" in kept["msg"]
 
     assert plan(vm.want_twice(state="running", install={"wait": False})) == ["start the installation"]
     said(vm, "lingers")

@@ -15,7 +15,7 @@ from ..._hypervisor import Hypervisor
 from ..._libs import libvirt
 from ..._media.files import extracted, initrd_with
 from ..._media.iso_image import iso_image
-from ..._metadata import edit_record, read_record
+from ..._metadata import INSTALLED_FROM, edit_record, read_record
 from ..._plan import Change
 from ..._storage.changes import DeleteVolume, WriteVolume, require_volume
 from ..._values import dataclass
@@ -26,7 +26,6 @@ from ..changes import SetRecord, require_domain
 from ..devices.lookup import kind_of
 from ..machine.machine import Machine
 from ..power import PowerChange
-from .noted import VOLUMES
 
 _INACTIVE_SECURE = 3  # VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE
 _PATIENT = 2.0
@@ -107,7 +106,7 @@ class Begin(PowerChange):
 
 def _boot_installer(host: Hypervisor, tree: Any, noted: Mapping[str, Any]) -> None:
     """Let a domain tree boot from its installer, and end when its guest does."""
-    paths = {word: _path(host, noted[word]) for word in VOLUMES if noted.get(word)}
+    paths = {word: _path(host, noted[word]) for word in INSTALLED_FROM if noted.get(word)}
     events = {"on_poweroff": "destroy"}
     if "medium" in paths:
         kind = kind_of("cdroms")

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..._metadata import INSTALLED_FROM
+
 # For its name alone: this is asked of every VM.
 if TYPE_CHECKING:
     from ..state import VmState
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
 # Nothing was started yet; the installer runs; the guest has ended it; something else has; the VM was started from what
 # is on its disks.
 DUE, GOING_ON, ENDED, CUT_OFF, PASSED = "due", "going on", "ended", "cut off", "passed"
-
-# The volumes that were made for it, by their words in the record.
-VOLUMES = ("kernel", "initrd", "medium")
 
 
 def noted_of(state: VmState) -> Mapping[str, Any]:
@@ -32,7 +31,7 @@ def noted_of(state: VmState) -> Mapping[str, Any]:
 
 def volumes_of(noted: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the volumes ("pool/name") that were made for an installation alone."""
-    return tuple(noted[word] for word in VOLUMES if noted.get(word))
+    return tuple(noted[word] for word in INSTALLED_FROM if noted.get(word))
 
 
 def stage_of(state: VmState) -> str:

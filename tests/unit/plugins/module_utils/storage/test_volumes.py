@@ -10,6 +10,7 @@ from pathlib import Path
 import libvirt
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor, hypervisor
+from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import NAMESPACE
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage import state, users
 from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import (
     CloneVolume,
@@ -76,6 +77,11 @@ VOLUMES = [
 ]
 
 
+def noted(attributes: str) -> str:
+    """Return the metadata of a VM that is being installed."""
+    return f"<metadata><k:vm xmlns:k='{NAMESPACE}'><k:installation {attributes}/></k:vm></metadata>"
+
+
 def domain(name: str, source: str) -> object:
     return parse_xml(f"<domain><name>{name}</name><devices><disk>{source}</disk></devices></domain>")
 
@@ -110,6 +116,30 @@ def domain(name: str, source: str) -> object:
 def test_who_uses_an_image(path: str, source: str, needed_by: list[str]) -> None:
     known = users.all_users(VOLUMES, [domain("vm", source)])
     assert known.get(users.image_at(path), []) == needed_by
+
+
+@pytest.mark.parametrize(
+    ("inside", "used"),
+    [
+        ("<os><kernel>/p/top</kernel></os>", ["vm"]),
+        ("<os><initrd>/p/top</initrd></os>", ["vm"]),
+        ("<os><dtb>/p/top</dtb></os>", ["vm"]),
+        ("<os><loader>/p/top</loader></os>", ["vm"]),
+        ("<os><nvram>/p/top</nvram></os>", ["vm"]),
+        ("<os><nvram type='file'><source file='/p/top'/></nvram></os>", ["vm"]),
+        ("<sysinfo type='fwcfg'><entry name='opt/a' file='/p/top'/></sysinfo>", ["vm"]),
+        ("<os><kernel>/p/base</kernel></os><sysinfo type='fwcfg'><entry name='opt/a'>/p/top</entry></sysinfo>", []),
+        ("<metadata/>", []),
+        (noted("kernel='p/top'"), ["vm"]),
+        (noted("kernel='p/base' initrd='p/top'"), ["vm"]),
+        (noted("medium='p/top' begun='yes'"), ["vm"]),
+        (noted("kernel='p/base' command_line='p/top'"), []),
+        (noted("kernel='q/top'"), []),
+    ],
+)
+def test_what_a_vm_boots_is_used_by_it(inside: str, used: list[str]) -> None:
+    tree = parse_xml(f"<domain><name>vm</name>{inside}</domain>")
+    assert users.all_users(VOLUMES, [tree]).get("/p/top", []) == used
 
 
 SOURCES = [
