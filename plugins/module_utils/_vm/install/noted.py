@@ -12,11 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..._metadata import INSTALLED_FROM
+from ..._later import later
 
-# For its name alone: this is asked of every VM.
+# This is asked of every VM, and few are being installed.
 if TYPE_CHECKING:
+    from ... import _metadata as metadata
     from ..state import VmState
+else:
+    (metadata,) = later(__package__, "..._metadata")
 
 # Nothing was started yet; the installer runs; the guest has ended it; something else has; the VM was started from what
 # is on its disks.
@@ -31,7 +34,7 @@ def noted_of(state: VmState) -> Mapping[str, Any]:
 
 def volumes_of(noted: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the volumes ("pool/name") that were made for an installation alone."""
-    return tuple(noted[word] for word in INSTALLED_FROM if noted.get(word))
+    return tuple(noted[word] for word in metadata.INSTALLED_FROM if noted.get(word))
 
 
 def stage_of(state: VmState) -> str:

@@ -57,18 +57,18 @@ INSTALL: dict[str, Any] = {
         },
         "user": {"description": "A user to make.", "type": "dict", "options": _USER},
         "language": {
-            "description": "Language and its form, such as V(de_DE.UTF-8), or V(de-DE) for Windows; that of the script "
-            "if left out.",
+            "description": "Language and its form, such as V(de_DE.UTF-8), or V(de-DE) for Windows; that of the medium "
+            "if left out, V(en_US) if it has several.",
             "type": "str",
         },
         # Ansible takes the name for that of a secret.
         "keyboard": {
-            "description": "Layout of the keyboard, such as V(de); that of the script if left out.",
+            "description": "Layout of the keyboard, such as V(de); V(us) if left out, and always for Red Hat.",
             "type": "str",
             "no_log": False,
         },
         "timezone": {
-            "description": "Time zone, such as V(Europe/Berlin); that of the script if left out.",
+            "description": "Time zone, such as V(Europe/Berlin); V(Etc/UTC) if left out.",
             "type": "str",
         },
         "product_key": {

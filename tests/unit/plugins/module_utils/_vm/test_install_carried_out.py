@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, TimedOut
 from ansible_collections.kvmops.datacenter.plugins.module_utils._hypervisor import Hypervisor
 from ansible_collections.kvmops.datacenter.plugins.module_utils._metadata import edit_record
+from ansible_collections.kvmops.datacenter.plugins.module_utils._storage.changes import DeleteVolume, WriteVolume
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.install import changes
 from ansible_collections.kvmops.datacenter.plugins.module_utils._vm.install.changes import (
     Await,
@@ -128,52 +129,34 @@ def test_what_it_was_made_from_is_deleted_and_then_forgotten(monkeypatch: pytest
     vm = Vm({**LINUX, "begun": True})
     deleted: list[str] = []
 
-    class Delete:
-        """Stands for the change that deletes a volume."""
+    def delete(change: DeleteVolume, _host: Hypervisor) -> None:
+        assert vm.told == []
+        deleted.append(f"{change.pool}/{change.name}")
 
-        def __init__(self, place: str) -> None:
-            self.place = place
-
-        @classmethod
-        def at(cls, place: str) -> Delete:
-            return cls(place)
-
-        def carry_out(self, _host: Hypervisor) -> None:
-            assert vm.told == []
-            deleted.append(self.place)
-
-    monkeypatch.setattr(changes, "DeleteVolume", Delete)
+    monkeypatch.setattr(DeleteVolume, "carry_out", delete)
     Finish("web01", (LINUX["kernel"], LINUX["initrd"])).carry_out(vm.host)
     assert deleted == [LINUX["kernel"], LINUX["initrd"]]
     assert vm.notes == [""]
 
 
 def test_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[tuple[Any, ...]] = []
-
-    class Write:
-        """Stands for the change that writes a volume."""
-
-        def __init__(self, *parts: Any, mode: str) -> None:
-            written.append((*parts, mode))
-
-        def carry_out(self, _host: Hypervisor) -> None:
-            """Do nothing."""
+    written: list[WriteVolume] = []
 
     def extracted(_host: Hypervisor, image: str, paths: list[str], into: str) -> list[str]:
         with open(f"{into}/0", "w") as file:
             file.write(f"{paths[0]} of {image}")
         return [f"{into}/0"]
 
-    monkeypatch.setattr(changes, "WriteVolume", Write)
+    monkeypatch.setattr(WriteVolume, "carry_out", lambda change, _host: written.append(change))
     monkeypatch.setattr(changes, "extracted", extracted)
     monkeypatch.setattr(changes, "initrd_with", lambda content, files: content + str(files).encode())
     monkeypatch.setattr(changes, "iso_image", lambda _host, label, files: f"{label}{files}".encode())
     files = {"a": "secret"}
     for inside, more in (("linux", {}), ("initrd", files), ("", files)):
         WriteInstaller("default", "v", "/w.iso", inside, more).carry_out(Hypervisor(None, "fake:///"))
-    assert written == [
-        ("default", "v", b"linux of /w.iso", "linux of /w.iso", "0600"),
-        ("default", "v", b"initrd of /w.iso{'a': 'secret'}", "initrd of /w.iso", "0600"),
-        ("default", "v", b"ANSWERS{'a': 'secret'}", "answers of the installer", "0600"),
+    assert [(change.content, change.label) for change in written] == [
+        (b"linux of /w.iso", "linux of /w.iso"),
+        (b"initrd of /w.iso{'a': 'secret'}", "initrd of /w.iso"),
+        (b"ANSWERS{'a': 'secret'}", "answers of the installer"),
     ]
+    assert {(change.pool, change.name, change.mode) for change in written} == {("default", "v", "0600")}
