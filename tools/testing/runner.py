@@ -26,6 +26,10 @@ class Interrupted(Exception):
     """The run was asked to end by a signal."""
 
 
+class NotStarted(Exception):
+    """A program cannot be started."""
+
+
 def on_signal(number: int, _frame: object) -> None:
     """Turn a signal into an exception, so that `finally` is reached."""
     raise Interrupted(signal.Signals(number).name)
@@ -55,15 +59,22 @@ def signals_ignored() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a program that still runs, and its process group: ask the program first, then kill what is left."""
+def stop(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
+    """End a program that still runs, and its process group: ask first, and after `grace` seconds kill what is left."""
     if process.poll() is not None:
         return
-    for number, patience in ((signal.SIGINT, GRACE), (signal.SIGKILL, 10.0)):
+    for number, patience in ((signal.SIGINT, grace), (signal.SIGKILL, 10.0)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
+
+
+def give_way(pid: int, niceness: int) -> None:
+    """Let other programs have the processors before this one, also where Linux weighs whole sessions (autogroup)."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def show(process: subprocess.Popen[bytes], log: BinaryIO, limit: float) -> int:
@@ -88,9 +99,10 @@ def show(process: subprocess.Popen[bytes], log: BinaryIO, limit: float) -> int:
 class Runner:
     """Runs programs for a stage: from the checkout's root, with the tools of .venv first on PATH."""
 
-    def __init__(self, root: Path, collections: Path) -> None:
+    def __init__(self, root: Path, collections: Path, niceness: int = 0) -> None:
         """Prepare logs and environment; collections is the folder in which Ansible finds this checkout."""
         self.root = root
+        self.niceness = niceness
         self.logs = root / ".cache" / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
         self.bin = root / ".venv" / "bin"
@@ -115,35 +127,50 @@ class Runner:
     def run(self, name: str, command: Sequence[str | Path], **where: Any) -> int:
         """Run a command, its output shown and kept in the log `name`; return its exit status, 127 if it cannot start.
 
-        `where` may name another `cwd` or `env`, and a `limit` in seconds. Ansible's ssh connections are the command's
-        own: one that is left open to a host of an earlier lab would hang it.
+        `where` may name another `cwd` or `env`, and a `limit` in seconds.
         """
-        words = [str(word) for word in command]
+        limit = where.pop("limit", LIMIT)
+        try:
+            with self.started(name, command, **where) as process, self.log(name).open("rb") as source:
+                return show(process, source, limit)
+        except NotStarted as error:
+            print(error, flush=True)
+            return 127
+
+    @contextlib.contextmanager
+    def started(
+        self, name: str, command: Sequence[str | Path], cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a command with its output in the log `name`; what still runs of it in the end is stopped.
+
+        Ansible's ssh connections are the command's own: one that is left open to a host of an earlier lab would hang
+        it. Raises NotStarted.
+        """
         with (
             tempfile.TemporaryDirectory(prefix="kvmops-ssh-", ignore_cleanup_errors=True) as sockets,
             self.log(name).open("wb") as sink,
         ):
-            env = {**where.get("env", self.env), "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets}
+            ours = {**(env or self.env), "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets}
+            process = self._start([str(word) for word in command], sink, cwd or self.root, ours)
             try:
-                process = self._start(words, sink, where.get("cwd", self.root), env)
-            except OSError as error:
-                print(f"{words[0]} cannot be run: {error}", flush=True)
-                return 127
-            try:
-                with self.log(name).open("rb") as source:
-                    return show(process, source, where.get("limit", LIMIT))
+                yield process
             finally:
                 stop(process)
 
-    @staticmethod
-    def _start(words: list[str], sink: BinaryIO, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, words: list[str], sink: BinaryIO, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Start a program in a session of its own, so that it can be ended with all it has started."""
-        return subprocess.Popen(
-            words,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                words,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise NotStarted(f"{words[0]} cannot be run: {error}") from None
+        if self.niceness:
+            give_way(process.pid, self.niceness)
+        return process

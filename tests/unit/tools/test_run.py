@@ -61,28 +61,28 @@ def python(code: str) -> list[str]:
 
 
 def test_every_stage_is_run_whatever_the_others_come_to(runner: Runner, stages: Stages) -> None:
-    ran = stages(lint=lambda: Tally(1, ["x"]), unit=lambda: Tally(2), lab_down=lambda: Tally(1))
-    results = run_tests.run_all(["lint", "lab-down", "unit"], runner)
-    assert ran == ["lint", "unit", "lab-down"]
+    ran = stages(faults=lambda: Tally(1, ["x"]), molecule=lambda: Tally(2), lab_down=lambda: Tally(1))
+    results = run_tests.run_all(["faults", "lab-down", "molecule"], runner)
+    assert ran == ["faults", "molecule", "lab-down"]
     assert {name: tally for name, (_seconds, tally) in results.items()} == {
-        "lint": Tally(1, ["x"]),
-        "unit": Tally(2),
+        "faults": Tally(1, ["x"]),
+        "molecule": Tally(2),
         "lab-down": Tally(1),
     }
 
 
 def test_without_a_lab_what_needs_it_fails_unrun(runner: Runner, stages: Stages) -> None:
-    ran = stages(lab_up=lambda: Tally(0, ["no tun"]), integration=lambda: Tally(9), unit=lambda: Tally(1))
-    results = run_tests.run_all(["lab-up", "integration", "unit"], runner)
-    assert ran == ["lab-up", "unit"]
+    ran = stages(lab_up=lambda: Tally(0, ["no tun"]), integration=lambda: Tally(9), molecule=lambda: Tally(1))
+    results = run_tests.run_all(["lab-up", "integration", "molecule"], runner)
+    assert ran == ["lab-up", "molecule"]
     assert results["integration"][1] == Tally(0, ["integration was not run: the lab did not come up"])
 
 
 def test_a_signal_ends_the_run_but_takes_the_lab_down(runner: Runner, stages: Stages) -> None:
-    ran = stages(lint=lambda: Tally(1), unit=interrupt, faults=lambda: Tally(1), lab_down=lambda: Tally(1))
-    results = run_tests.run_all(["lint", "unit", "faults", "lab-down"], runner)
-    assert ran == ["lint", "unit", "lab-down"]
-    assert results["unit"][1] == Tally(0, ["unit was interrupted"])
+    ran = stages(molecule=lambda: Tally(1), integration=interrupt, faults=lambda: Tally(1), lab_down=lambda: Tally(1))
+    results = run_tests.run_all(["molecule", "integration", "faults", "lab-down"], runner)
+    assert ran == ["molecule", "integration", "lab-down"]
+    assert results["integration"][1] == Tally(0, ["integration was interrupted"])
     assert results["signal"][1] == Tally(0, ["ended by SIGTERM"])
 
 
