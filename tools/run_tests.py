@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tools.link import ROOT, link_collection
 from tools.testing import lanes
-from tools.testing.runner import Interrupted, Runner, signals_as_exceptions, signals_ignored
+from tools.testing.runner import Interrupted, Runner, signals_as_exceptions, signals_ignored, speak_or_be_silent
 from tools.testing.stages import EVERYTHING, NEEDS_LAB, STAGES
 from tools.testing.tally import Results, Tally
 
@@ -51,6 +51,7 @@ def run_all(names: Sequence[str], runner: Runner) -> Results:
     finally:
         if "lab-down" in names:
             with signals_ignored():
+                speak_or_be_silent()
                 run_stage("lab-down", runner, results)
     return results
 

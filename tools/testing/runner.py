@@ -59,6 +59,16 @@ def signals_ignored() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def speak_or_be_silent() -> None:
+    """Let output go nowhere where nobody is left to read it: a closed terminal must not keep us from cleaning up."""
+    try:
+        print(flush=True)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+
+
 def stop(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
     """End a program that still runs, and its process group: ask first, and after `grace` seconds kill what is left."""
     if process.poll() is not None:

@@ -58,7 +58,7 @@ run_tests.STAGES = {
 lanes.command = lambda file, names: [sys.executable, __file__, "--beside", str(file), *names]
 run_tests.main()
 """
-Start = Callable[[str], "subprocess.Popen[str]"]
+Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
@@ -66,12 +66,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Return a function that starts a run of all toy stages, some of them changed."""
     runs: list[subprocess.Popen[str]] = []
 
-    def started(changed: str) -> subprocess.Popen[str]:
+    def started(changed: str, output: int = subprocess.PIPE) -> subprocess.Popen[str]:
         toy = tmp_path / "toy.py"
         toy.write_text(TOY.replace("CHANGED", changed))
         command = [sys.executable, str(toy), "lint", "unit", "faults", "lab-down"]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        runs.append(subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        runs.append(subprocess.Popen(command, env=env, stdout=output, stderr=subprocess.STDOUT, text=True))
         return runs[-1]
 
     yield started
@@ -190,6 +190,23 @@ def test_a_signal_ends_both_lanes_and_takes_the_lab_down(start: Start, tmp_path:
     ]
     assert lines[-1] == "1 passed, 4 failed"
     assert "down" in lines
+    assert not [pid for pid in programs if Path("/proc", str(pid)).exists()]
+
+
+@pytest.mark.parametrize("screen", [os.openpty, os.pipe])
+def test_the_lab_goes_down_also_when_nobody_reads(
+    start: Start, tmp_path: Path, screen: Callable[[], tuple[int, int]]
+) -> None:
+    reader, writer = screen()
+    run = start(
+        '"lint": sleep, "faults": sleep, "lab-down": lambda _: (run_tests.ROOT / "downed").touch() or Tally(1)', writer
+    )
+    programs = [pid_in(tmp_path / name) for name in ("lint.pid", "faults.pid")]
+    os.close(reader)
+    run.send_signal(signal.SIGHUP)
+    assert run.wait(60) == 1
+    os.close(writer)
+    assert (tmp_path / "downed").exists()
     assert not [pid for pid in programs if Path("/proc", str(pid)).exists()]
 
 
