@@ -20,6 +20,7 @@ GRACE = 60.0
 POLL = 0.2
 LIMIT = 1200.0
 TIMED_OUT = 124
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(Exception):
@@ -38,8 +39,7 @@ def on_signal(number: int, _frame: object) -> None:
 @contextlib.contextmanager
 def signals_as_exceptions() -> Iterator[None]:
     """Raise Interrupted in here on Ctrl-C, TERM and HUP."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, on_signal) for number in numbers}
+    before = {number: signal.signal(number, on_signal) for number in SIGNALS}
     try:
         yield
     finally:
@@ -48,10 +48,25 @@ def signals_as_exceptions() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def signals_later() -> Iterator[None]:
+    """Raise Interrupted not in here but behind: a program that is just being started must not be lost track of."""
+    held: list[int] = []
+    numbers = [number for number in SIGNALS if signal.getsignal(number) is on_signal]
+    for number in numbers:
+        signal.signal(number, lambda number, _frame: held.append(number))
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, on_signal)
+        if held:
+            signal.raise_signal(held[0])
+
+
+@contextlib.contextmanager
 def signals_ignored() -> Iterator[None]:
     """Let nothing interrupt what must be cleaned up."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
     try:
         yield
     finally:
@@ -159,13 +174,13 @@ class Runner:
         with (
             tempfile.TemporaryDirectory(prefix="kvmops-ssh-", ignore_cleanup_errors=True) as sockets,
             self.log(name).open("wb") as sink,
+            contextlib.ExitStack() as stack,
         ):
             ours = {**(env or self.env), "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets}
-            process = self._start([str(word) for word in command], sink, cwd or self.root, ours)
-            try:
-                yield process
-            finally:
-                stop(process)
+            with signals_later():
+                process = self._start([str(word) for word in command], sink, cwd or self.root, ours)
+                stack.callback(stop, process)
+            yield process
 
     def _start(self, words: list[str], sink: BinaryIO, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Start a program in a session of its own, so that it can be ended with all it has started."""

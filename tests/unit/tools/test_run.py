@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +144,25 @@ def alive(pid: int) -> bool:
         return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.parametrize("number", running.SIGNALS)
+def test_a_signal_in_the_middle_of_a_start_leaves_nothing_behind(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """The signal comes when the program is there and nobody knows yet of it: for once, the real Popen is too fast."""
+    begun: list[int] = []
+
+    class Slow(subprocess.Popen):
+        def __init__(self, *words: Any, **options: Any) -> None:
+            super().__init__(*words, **options)
+            begun.append(self.pid)
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(subprocess, "Popen", Slow)
+    with running.signals_as_exceptions(), pytest.raises(running.Interrupted, match=number.name):
+        runner.run("x", ["sleep", "300"])
+    assert [alive(pid) for pid in begun] == [False]
 
 
 def test_what_is_started_is_stopped_with_the_program(runner: Runner, tmp_path: Path) -> None:
