@@ -98,7 +98,7 @@ def stop(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
 def give_way(pid: int, niceness: int) -> None:
     """Let other programs have the processors before this one, also where Linux weighs whole sessions (autogroup)."""
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        os.setpriority(os.PRIO_PROCESS, pid, max(niceness, os.getpriority(os.PRIO_PROCESS, pid)))
         Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
