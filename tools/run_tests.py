@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tools.link import ROOT, link_collection
-from tools.testing.runner import Interrupted, Runner, signals_as_exceptions, signals_ignored
+from tools.testing import lanes
+from tools.testing.runner import Interrupted, Runner, signals_as_exceptions, signals_ignored, speak_or_be_silent
 from tools.testing.stages import EVERYTHING, NEEDS_LAB, STAGES
-from tools.testing.tally import Tally
-
-Results = dict[str, tuple[float, Tally]]
+from tools.testing.tally import Results, Tally
 
 
 def run_stage(name: str, runner: Runner, results: Results) -> None:
@@ -28,27 +28,30 @@ def run_stage(name: str, runner: Runner, results: Results) -> None:
         results[name] = (time.monotonic() - start, tally)
 
 
-def run_stages(names: Sequence[str], runner: Runner, results: Results) -> None:
+def run_stages(names: Sequence[str], runner: Runner, results: Results, after_each: Callable[[], None]) -> None:
     """Run stages one after the other, whatever they come to; without a lab, what needs it fails at once."""
     for name in names:
         if name in NEEDS_LAB and results.get("lab-up", (0.0, Tally()))[1].failed:
             results[name] = (0.0, Tally(0, [f"{name} was not run: the lab did not come up"]))
         else:
             run_stage(name, runner, results)
+        after_each()
 
 
 def run_all(names: Sequence[str], runner: Runner) -> Results:
-    """Run stages; a lab-down among them is run at the end, also after a signal."""
+    """Run stages, those without a lab beside the others; a lab-down is run at the end, also after a signal."""
     results: Results = {}
+    here, aside = lanes.split(names)
     try:
-        with signals_as_exceptions():
-            run_stages([name for name in names if name != "lab-down"], runner, results)
+        with signals_as_exceptions(), lanes.beside(aside, runner, results) as show_ended:
+            run_stages([name for name in here if name != "lab-down"], runner, results, show_ended)
     except Interrupted as signal:
         print(f"\n{signal}: ending", flush=True)
         results["signal"] = (0.0, Tally(0, [f"ended by {signal}"]))
     finally:
         if "lab-down" in names:
             with signals_ignored():
+                speak_or_be_silent()
                 run_stage("lab-down", runner, results)
     return results
 
@@ -64,18 +67,31 @@ def report(results: Results) -> str:
     return "\n".join(["", *rows, *failures, f"{total.passed} passed, {len(total.failed)} failed"])
 
 
-def main() -> None:
-    """Run the stages that the command line names, all when it names none."""
+def arguments() -> argparse.Namespace:
+    """Read the command line: the stages to run, all when it names none."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}; default: all but benchmarks and vm-tier"
     )
-    names = parser.parse_args().stages or EVERYTHING
-    unknown = sorted(set(names) - set(STAGES))
+    parser.add_argument(
+        "--beside", type=Path, metavar="FILE", help="give way to other programs, and write the results to a file"
+    )
+    options = parser.parse_args()
+    unknown = sorted(set(options.stages) - set(STAGES))
     if unknown:
         parser.error(f"there is no stage {', '.join(unknown)}")
-    results = run_all(names, Runner(ROOT, link_collection()))
-    print(report(results), flush=True)
+    return options
+
+
+def main() -> None:
+    """Run the stages that the command line names, and tell what they came to."""
+    options = arguments()
+    runner = Runner(ROOT, link_collection(), lanes.NICENESS if options.beside else 0)
+    results = run_all(options.stages or EVERYTHING, runner)
+    if options.beside:
+        lanes.write(options.beside, results)
+    else:
+        print(report(results), flush=True)
     raise SystemExit(any(tally.failed for _seconds, tally in results.values()))
 
 

@@ -20,10 +20,15 @@ GRACE = 60.0
 POLL = 0.2
 LIMIT = 1200.0
 TIMED_OUT = 124
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(Exception):
     """The run was asked to end by a signal."""
+
+
+class NotStarted(Exception):
+    """A program cannot be started."""
 
 
 def on_signal(number: int, _frame: object) -> None:
@@ -34,8 +39,7 @@ def on_signal(number: int, _frame: object) -> None:
 @contextlib.contextmanager
 def signals_as_exceptions() -> Iterator[None]:
     """Raise Interrupted in here on Ctrl-C, TERM and HUP."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, on_signal) for number in numbers}
+    before = {number: signal.signal(number, on_signal) for number in SIGNALS}
     try:
         yield
     finally:
@@ -44,10 +48,25 @@ def signals_as_exceptions() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def signals_later() -> Iterator[None]:
+    """Raise Interrupted not in here but behind: a program that is just being started must not be lost track of."""
+    held: list[int] = []
+    numbers = [number for number in SIGNALS if signal.getsignal(number) is on_signal]
+    for number in numbers:
+        signal.signal(number, lambda number, _frame: held.append(number))
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, on_signal)
+        if held:
+            signal.raise_signal(held[0])
+
+
+@contextlib.contextmanager
 def signals_ignored() -> Iterator[None]:
     """Let nothing interrupt what must be cleaned up."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
     try:
         yield
     finally:
@@ -55,15 +74,32 @@ def signals_ignored() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a program that still runs, and its process group: ask the program first, then kill what is left."""
+def speak_or_be_silent() -> None:
+    """Let output go nowhere where nobody is left to read it: a closed terminal must not keep us from cleaning up."""
+    try:
+        print(flush=True)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+
+
+def stop(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
+    """End a program that still runs, and its process group: ask first, and after `grace` seconds kill what is left."""
     if process.poll() is not None:
         return
-    for number, patience in ((signal.SIGINT, GRACE), (signal.SIGKILL, 10.0)):
+    for number, patience in ((signal.SIGINT, grace), (signal.SIGKILL, 10.0)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
+
+
+def give_way(pid: int, niceness: int) -> None:
+    """Let other programs have the processors before this one, also where Linux weighs whole sessions (autogroup)."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, max(niceness, os.getpriority(os.PRIO_PROCESS, pid)))
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def show(process: subprocess.Popen[bytes], log: BinaryIO, limit: float) -> int:
@@ -88,9 +124,10 @@ def show(process: subprocess.Popen[bytes], log: BinaryIO, limit: float) -> int:
 class Runner:
     """Runs programs for a stage: from the checkout's root, with the tools of .venv first on PATH."""
 
-    def __init__(self, root: Path, collections: Path) -> None:
+    def __init__(self, root: Path, collections: Path, niceness: int = 0) -> None:
         """Prepare logs and environment; collections is the folder in which Ansible finds this checkout."""
         self.root = root
+        self.niceness = niceness
         self.logs = root / ".cache" / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
         self.bin = root / ".venv" / "bin"
@@ -115,35 +152,50 @@ class Runner:
     def run(self, name: str, command: Sequence[str | Path], **where: Any) -> int:
         """Run a command, its output shown and kept in the log `name`; return its exit status, 127 if it cannot start.
 
-        `where` may name another `cwd` or `env`, and a `limit` in seconds. Ansible's ssh connections are the command's
-        own: one that is left open to a host of an earlier lab would hang it.
+        `where` may name another `cwd` or `env`, and a `limit` in seconds.
         """
-        words = [str(word) for word in command]
+        limit = where.pop("limit", LIMIT)
+        try:
+            with self.started(name, command, **where) as process, self.log(name).open("rb") as source:
+                return show(process, source, limit)
+        except NotStarted as error:
+            print(error, flush=True)
+            return 127
+
+    @contextlib.contextmanager
+    def started(
+        self, name: str, command: Sequence[str | Path], cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a command with its output in the log `name`; what still runs of it in the end is stopped.
+
+        Ansible's ssh connections are the command's own: one that is left open to a host of an earlier lab would hang
+        it. Raises NotStarted.
+        """
         with (
             tempfile.TemporaryDirectory(prefix="kvmops-ssh-", ignore_cleanup_errors=True) as sockets,
             self.log(name).open("wb") as sink,
+            contextlib.ExitStack() as stack,
         ):
-            env = {**where.get("env", self.env), "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets}
-            try:
-                process = self._start(words, sink, where.get("cwd", self.root), env)
-            except OSError as error:
-                print(f"{words[0]} cannot be run: {error}", flush=True)
-                return 127
-            try:
-                with self.log(name).open("rb") as source:
-                    return show(process, source, where.get("limit", LIMIT))
-            finally:
-                stop(process)
+            ours = {**(env or self.env), "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets}
+            with signals_later():
+                process = self._start([str(word) for word in command], sink, cwd or self.root, ours)
+                stack.callback(stop, process)
+            yield process
 
-    @staticmethod
-    def _start(words: list[str], sink: BinaryIO, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, words: list[str], sink: BinaryIO, cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Start a program in a session of its own, so that it can be ended with all it has started."""
-        return subprocess.Popen(
-            words,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                words,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise NotStarted(f"{words[0]} cannot be run: {error}") from None
+        if self.niceness:
+            give_way(process.pid, self.niceness)
+        return process

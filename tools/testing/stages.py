@@ -124,4 +124,6 @@ STAGES: dict[str, Callable[[Runner], Tally]] = {
     "vm-tier": vm_tier,
 }
 EVERYTHING = tuple(name for name in STAGES if name not in {"benchmarks", "vm-tier"})
+WITHOUT_LAB = frozenset({"lint", "sanity", "unit"})
+UNDISTURBED = frozenset({"benchmarks"})
 NEEDS_LAB = frozenset({"integration", "faults", "benchmarks", "vm-tier"})

@@ -35,6 +35,10 @@ class Tally:
         return self
 
 
+# Each stage's name -> its seconds and its tests.
+Results = dict[str, tuple[float, Tally]]
+
+
 def of_case(case: ET.Element) -> Tally:
     """Count one JUnit test case; a skipped one is a failed one, for what is not run is not known to work."""
     name = "::".join(filter(None, (case.get("classname"), case.get("name"))))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,28 +63,28 @@ def python(code: str) -> list[str]:
 
 
 def test_every_stage_is_run_whatever_the_others_come_to(runner: Runner, stages: Stages) -> None:
-    ran = stages(lint=lambda: Tally(1, ["x"]), unit=lambda: Tally(2), lab_down=lambda: Tally(1))
-    results = run_tests.run_all(["lint", "lab-down", "unit"], runner)
-    assert ran == ["lint", "unit", "lab-down"]
+    ran = stages(faults=lambda: Tally(1, ["x"]), molecule=lambda: Tally(2), lab_down=lambda: Tally(1))
+    results = run_tests.run_all(["faults", "lab-down", "molecule"], runner)
+    assert ran == ["faults", "molecule", "lab-down"]
     assert {name: tally for name, (_seconds, tally) in results.items()} == {
-        "lint": Tally(1, ["x"]),
-        "unit": Tally(2),
+        "faults": Tally(1, ["x"]),
+        "molecule": Tally(2),
         "lab-down": Tally(1),
     }
 
 
 def test_without_a_lab_what_needs_it_fails_unrun(runner: Runner, stages: Stages) -> None:
-    ran = stages(lab_up=lambda: Tally(0, ["no tun"]), integration=lambda: Tally(9), unit=lambda: Tally(1))
-    results = run_tests.run_all(["lab-up", "integration", "unit"], runner)
-    assert ran == ["lab-up", "unit"]
+    ran = stages(lab_up=lambda: Tally(0, ["no tun"]), integration=lambda: Tally(9), molecule=lambda: Tally(1))
+    results = run_tests.run_all(["lab-up", "integration", "molecule"], runner)
+    assert ran == ["lab-up", "molecule"]
     assert results["integration"][1] == Tally(0, ["integration was not run: the lab did not come up"])
 
 
 def test_a_signal_ends_the_run_but_takes_the_lab_down(runner: Runner, stages: Stages) -> None:
-    ran = stages(lint=lambda: Tally(1), unit=interrupt, faults=lambda: Tally(1), lab_down=lambda: Tally(1))
-    results = run_tests.run_all(["lint", "unit", "faults", "lab-down"], runner)
-    assert ran == ["lint", "unit", "lab-down"]
-    assert results["unit"][1] == Tally(0, ["unit was interrupted"])
+    ran = stages(molecule=lambda: Tally(1), integration=interrupt, faults=lambda: Tally(1), lab_down=lambda: Tally(1))
+    results = run_tests.run_all(["molecule", "integration", "faults", "lab-down"], runner)
+    assert ran == ["molecule", "integration", "lab-down"]
+    assert results["integration"][1] == Tally(0, ["integration was interrupted"])
     assert results["signal"][1] == Tally(0, ["ended by SIGTERM"])
 
 
@@ -142,6 +144,25 @@ def alive(pid: int) -> bool:
         return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.parametrize("number", running.SIGNALS)
+def test_a_signal_in_the_middle_of_a_start_leaves_nothing_behind(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """The signal comes when the program is there and nobody knows yet of it: for once, the real Popen is too fast."""
+    begun: list[int] = []
+
+    class Slow(subprocess.Popen):
+        def __init__(self, *words: Any, **options: Any) -> None:
+            super().__init__(*words, **options)
+            begun.append(self.pid)
+            signal.raise_signal(number)
+
+    monkeypatch.setattr(subprocess, "Popen", Slow)
+    with running.signals_as_exceptions(), pytest.raises(running.Interrupted, match=number.name):
+        runner.run("x", ["sleep", "300"])
+    assert [alive(pid) for pid in begun] == [False]
 
 
 def test_what_is_started_is_stopped_with_the_program(runner: Runner, tmp_path: Path) -> None:
