@@ -89,7 +89,8 @@ INSTALL: dict[str, Any] = {
             "no_log": True,
         },
         "kernel_args": {
-            "description": "What the installer's kernel is told besides, such as V(console=ttyS0).",
+            "description": "What the installer's kernel is told besides, such as V(console=ttyS0). On a serial port "
+            "Debian's installer speaks English alone, and asks for the language if another is wanted.",
             "type": "str",
         },
         "wait": {
