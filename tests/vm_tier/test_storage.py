@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +27,9 @@ GROUP, DEVICE = "t_tier", "/dev/vdb"
 IQN = "iqn.2026-01.org.example:t-tier"
 MIB = 1024**2
 WORD = "written-by-the-host"
+VM, LOG = f"{PREFIX}vm", f"/var/log/libvirt/qemu/{PREFIX}vm.txt"
+# A guest of one sector, and what it says on its serial port.
+GUEST, GREETING = Path("/var/cache/kvmops-lab/guests/hello.img"), "KVMOPS-HELLO"
 
 
 @pytest.fixture(autouse=True)
@@ -74,8 +80,26 @@ def test_volumes_of_lvm(lab: Lab, lab_module: Modules) -> None:
     assert plan(lab_module(HOST, "kvm_volume", name=VOLUME, pool=POOL, capacity="96MiB")) == []
     assert lab.exec(HOST, "head", "-c", str(len(WORD)), made["path"]) == WORD
 
+    new = {"name": "root", "pool": POOL, "size": "4MiB", "format": "raw"}
+    boots_from(lab, lab_module, new, f"/dev/{GROUP}/{VM}-root.raw")
+    assert sorted(volumes(lab)) == [f"{VM}-root.raw", VOLUME]
+    succeed(lab_module(HOST, "kvm_vm", name=VM, state="absent", remove_disks=True))
     succeed(lab_module(HOST, "kvm_volume", name=VOLUME, pool=POOL, state="absent"))
     assert volumes(lab) == []
+
+
+def boots_from(lab: Lab, modules: Modules, disk: dict[str, Any], device: str) -> None:
+    """See that a VM is made with a disk, and boots what is written to the device behind it."""
+    small = {"memory": "64MiB", "nics": [], "disks": [disk], "serials": [{"type": "file", "path": LOG}]}
+    twice(modules, "kvm_vm", name=VM, **small, state="stopped")
+    guest = base64.b64encode(GUEST.read_bytes()).decode()
+    lab.exec(HOST, "sh", "-c", f"base64 -d | dd of={device} conv=fsync,notrunc status=none", feed=guest)
+    twice(modules, "kvm_vm", name=VM, **small, state="running")
+    deadline = time.monotonic() + 120
+    while GREETING not in (said := lab.exec(HOST, "cat", LOG, check=False)):
+        assert time.monotonic() < deadline, said
+        time.sleep(0.5)
+    succeed(modules(HOST, "kvm_vm", name=VM, state="stopped", force=True, timeout=1))
 
 
 def volumes(lab: Lab) -> list[str]:
@@ -103,6 +127,8 @@ def test_an_nfs_export_is_found_and_mounted(lab: Lab, lab_module: Modules) -> No
                 SERVER, "qemu-img", "info", "--output=json", f"{export}/{VOLUME}"
             )
             assert facts(lab_module)["source"] == {**source, "format": "nfs"}
+            twice(lab_module, "kvm_volume", name=f"{PREFIX}raw", pool=POOL, capacity="1MiB", format="raw")
+            boots_from(lab, lab_module, {"pool": POOL, "volume": f"{PREFIX}raw"}, f"{target}/{PREFIX}raw")
         finally:
             remove_all(lab.libvirt(HOST), PREFIX)
             lab.exec(HOST, "sh", "-c", f"rmdir {target}")
@@ -122,8 +148,10 @@ def test_a_host_logs_in_to_an_iscsi_target(lab: Lab, lab_module: Modules) -> Non
             assert path.startswith("/dev/disk/by-path/")
             lab.exec(HOST, "dd", f"of={path}", "conv=fsync,notrunc", "status=none", feed=WORD)
             assert lab.exec(SERVER, "head", "-c", str(len(WORD)), lun) == WORD
+            boots_from(lab, lab_module, {"pool": POOL, "volume": name}, path)
             refused = lab_module(HOST, "kvm_volume", name=VOLUME, pool=POOL, capacity="1MiB")
             assert "make the LUN on the storage system" in refused["msg"]
+            succeed(lab_module(HOST, "kvm_vm", name=VM, state="absent"))
             succeed(lab_module(HOST, "kvm_pool", name=POOL, state="absent"))
             assert IQN not in lab.exec(HOST, "iscsiadm", "-m", "session", check=False)
         finally:
