@@ -9,17 +9,16 @@ are, also between quotes of shells: so each value has a rule (`answers.py`), and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Callable
 
 from .._errors import KvmError, Refused
-from .._units import MIB
 from .._values import dataclass
 from .answers import Answers, checked, options_of
 from .database import glib, libosinfo
 from .media import medium_of, scripts_of
+from .mending import mended
 
 INITRD, CDROM = "initrd", "cdrom"
 _DEFAULT_PROFILE = "jeos"
@@ -34,14 +33,6 @@ _NOBODY = ("user-login", "user-password", "user-realname")
 
 # Windows takes no longer name for a computer.
 _NETBIOS = 15
-
-# The type is missing in osinfo-db, and debconf takes the name for it.
-_USERNAME = re.compile(r"^(d-i passwd/username) (?!string )", re.MULTILINE)
-# osinfo-db cannot tell whole media of Rocky Linux and its like from those that install from the network: its script
-# names both sources, the last of them counts, and that of Rocky Linux 9 has the packages of 8. Media for the network
-# have some 1 GiB.
-_CDROM, _URL = re.compile(r"^cdrom$", re.MULTILINE), re.compile(r"^url .*\n", re.MULTILINE)
-_WHOLE = 1400 * MIB
 
 
 @dataclass(frozen=True)
@@ -188,8 +179,8 @@ def _config(medium: Any, method: str, said: Mapping[str, str]) -> Any:
 
 
 def _content(script: Any, medium: Any, config: Any) -> str:
-    text = _USERNAME.sub(r"\1 string ", _generated(script, script.generate_for_media, medium, config, None))
-    return _URL.sub("", text) if _CDROM.search(text) and medium.get_volume_size() >= _WHOLE else text
+    text = _generated(script, script.generate_for_media, medium, config, None)
+    return mended(text, medium.get_volume_size())
 
 
 def _command_line(scripts: Sequence[Any], medium: Any, config: Any) -> str:

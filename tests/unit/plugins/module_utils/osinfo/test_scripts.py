@@ -173,19 +173,10 @@ def test_windows_takes_short_names_only(host: Host, script: Script, length: int,
         assert "hostname=xxx" in script_for(KNOWN, GIB, None, answers).files["answers"]
 
 
-@pytest.mark.parametrize(
-    ("size", "written", "mended"),
-    [
-        (1, "d-i passwd/username me", "d-i passwd/username string me"),
-        (1, "d-i passwd/username string me", "d-i passwd/username string me"),
-        (2 * GIB, "cdrom\nurl --url=u\nend", "cdrom\nend"),
-        (GIB, "cdrom\nurl --url=u\nend", "cdrom\nurl --url=u\nend"),
-        (2 * GIB, "text\nurl --url=u\nend", "text\nurl --url=u\nend"),
-    ],
-)
-def test_what_is_wrong_in_scripts_is_mended(host: Host, size: int, written: str, mended: str) -> None:
-    host.medium = linux(Script("jeos", mended=written))
-    assert script_for(KNOWN, size, None, ANSWERS).files["answers"].endswith(f"\n{mended}")
+def test_a_script_is_mended_for_its_medium(host: Host) -> None:
+    host.medium = linux(Script("jeos", mended="cdrom\nurl --url=u\nend"))
+    assert script_for(KNOWN, 2 * GIB, None, ANSWERS).files["answers"].endswith("\ncdrom\nend")
+    assert script_for(KNOWN, GIB, None, ANSWERS).files["answers"].endswith("\ncdrom\nurl --url=u\nend")
 
 
 def test_what_libosinfo_cannot_write_is_told(host: Host) -> None:
