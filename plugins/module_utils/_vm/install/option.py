@@ -107,7 +107,7 @@ INSTALL: dict[str, Any] = {
         },
         "again": {
             "description": "Whether an installation that was cut off, as by a power failure of the host, is begun "
-            "anew, which overwrites what is on the disks. Without it the run fails and says so.",
+            "anew, which overwrites what is on the disks. Without it the run fails and says so. Say it for one run.",
             "type": "bool",
             "default": False,
         },
