@@ -35,7 +35,7 @@ def script_of(host: Hypervisor, asked: Question) -> Script:
         raise Refused(medium.invalid)
     if not os.path.exists(asked.image):
         raise Refused(
-            f"install reads the medium on the host, and {asked.image} is no file or block device there; bring it into "
-            "a pool of files with kvm_volume."
+            f"install reads the medium where the module runs, and {asked.image} is no file or block device there; "
+            "bring it into a pool of files with kvm_volume, or run the module on the hypervisor itself."
         )
     return script_for(medium.disc.ids, medium.disc.size, asked.profile, asked.answers, asked.own)

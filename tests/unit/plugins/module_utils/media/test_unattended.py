@@ -45,7 +45,7 @@ def test_libosinfo_is_asked_by_the_ids_of_the_medium(medium: dict[str, Medium], 
     [
         (Medium({}, 9, None, "The file /w.iso is no ISO 9660 image."), "is no ISO 9660 image"),
         (Medium({}, 9, DISC, "The file /w.iso is cut off."), "is cut off"),
-        (Medium({}, 9, DISC), r"/w\.iso is no file or block device there; bring it into a pool of files"),
+        (Medium({}, 9, DISC), r"/w\.iso is no file or block device there; bring it into a pool"),
     ],
 )
 def test_what_cannot_be_read_here(medium: dict[str, Medium], found: Medium, words: str) -> None:
