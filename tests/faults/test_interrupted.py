@@ -24,7 +24,7 @@ P = "t-interrupted-"
 IMAGE = "/var/cache/kvmops-lab/guests/hello.img"
 MEMBERS = [f"{P}{number}" for number in range(8)]
 VOLUMES = sorted(f"{name}-{disk}" for name in MEMBERS for disk in ("root.qcow2", "data.qcow2", "seed.iso"))
-MOMENTS = 6
+MOMENTS = 4
 
 PRESENT: dict[str, Any] = {
     "template": f"{P}hello",

@@ -28,7 +28,7 @@ from ..machine.machine import Machine
 from ..power import PowerChange
 
 _INACTIVE_SECURE = 3  # VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE
-_PATIENT = 2.0
+_PATIENT = 1.0
 
 
 @dataclass(frozen=True)
