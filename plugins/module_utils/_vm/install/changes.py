@@ -159,10 +159,11 @@ class Await(Change):
 
 @dataclass(frozen=True)
 class Finish(Change):
-    """Put away what the VM was installed from."""
+    """Put away what the VM was installed from; `stage` is how far that was before the run, "" for a new VM."""
 
     vm: str
     volumes: tuple[str, ...]
+    stage: str = ""
 
     @property
     def summary(self) -> str:
@@ -172,7 +173,7 @@ class Finish(Change):
     @property
     def difference(self) -> tuple[str, Any, Any]:
         """Return what goes."""
-        return ("installation", "begun", None)
+        return ("installation", self.stage or None, None)
 
     def carry_out(self, host: Hypervisor) -> None:
         """Delete the volumes, then forget them."""

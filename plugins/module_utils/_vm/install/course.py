@@ -28,7 +28,7 @@ def next_steps(spec: VmSpec, state: VmState, stage: str, steps: Sequence[Change]
 
     Refused where a step would break the installation off, or overwrite what may have been installed.
     """
-    finish = Finish(spec.name, volumes_of(noted_of(state)))
+    finish = Finish(spec.name, volumes_of(noted_of(state)), stage)
     if stage in (ENDED, PASSED):
         return [finish, *steps]
     if stage == GOING_ON:

@@ -73,6 +73,7 @@ def test_a_new_vm_is_installed_when_it_is_started() -> None:
         *(BEGIN, WAIT, FINISH, START),
     ]
     assert read_record(tree)["installation"] == {**NOTED, "command_line": "auto=1 console=ttyS0"}
+    assert planned(None, Shelf(), template="inst", install={}, state="running").diff()["before"] == {}
     assert tree.find("os/kernel") is None
     assert_valid(tree)
 
@@ -218,7 +219,9 @@ NO_WAIT = {"install": {"wait": False}}
     ],
 )
 def test_what_is_next(stage: str, params: dict[str, Any], lines: list[str]) -> None:
-    assert summaries(planned(installing(stage), Shelf(), **params)) == lines
+    plan = planned(installing(stage), Shelf(), **params)
+    assert summaries(plan) == lines
+    assert plan.diff()["before"].get("installation") == (stage if FINISH in lines else None)
 
 
 @pytest.mark.parametrize(
