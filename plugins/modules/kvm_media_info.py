@@ -51,6 +51,7 @@ options:
     default: 30
 seealso:
   - module: kvmops.datacenter.kvm_template
+  - module: kvmops.datacenter.kvm_vm
   - module: kvmops.datacenter.kvm_volume_info
 """
 
@@ -151,7 +152,8 @@ media:
       type: str
       returned: when libosinfo knows it
     script:
-      description: Kinds of unattended installation that libosinfo has scripts for, such as V(jeos) and V(desktop).
+      description: Kinds of installation without questions that libosinfo has scripts for, such as V(jeos) and
+        V(desktop), as O(kvmops.datacenter.kvm_vm#module:install.profile) takes them.
       type: list
       elements: str
       returned: always
