@@ -89,7 +89,7 @@ def plan_creation(
     if said.hooks is not None:
         # They may change what is only a default, but not what the user has said.
         Wish(said.machine, {option: devices[option] for option in said.devices}, *paths, said.hooks).edit(tree)
-    installer = _installer(spec, tree, named, home, around, on_their_way_out)
+    installer = _installer(spec, tree, disks, named, home, around, on_their_way_out)
     made = [disk for disk in (*disks, seed, ignition, *installer) if disk and disk.change]
     check_shared(spec.name, None, tree, [disk.path for disk in made], around)
     around.check_definition(spec.name, to_xml(tree))
@@ -99,6 +99,7 @@ def plan_creation(
 def _installer(
     spec: VmSpec,
     tree: Any,
+    disks: Sequence[NewDisk],
     named: Mapping[str, Sequence[Wanted]],
     home: str,
     around: Surroundings,
@@ -106,6 +107,7 @@ def _installer(
 ) -> Sequence[NewDisk]:
     if spec.install is None:
         return ()
+    planning.check_disks(spec.name, spec.install, disks)
     drives = named.get("cdroms", ())
     made: list[NewDisk] = planning.plan_installer(spec.name, spec.install, tree, drives, home, around, on_their_way_out)
     return made

@@ -97,7 +97,7 @@ INDEX: dict[str, Any] = json.loads(r"""
     "kernel_args": {"type": "str"},
     "wait": {"type": "bool", "default": true},
     "timeout": {"type": "int", "default": 3600},
-    "again": {"type": "bool", "default": false}
+    "overwrite": {"type": "bool", "default": false}
    }
   },
   "extra_xml": {

@@ -110,7 +110,7 @@ def test_an_installation_that_is_cut_off(vm: Vm, lab_module: Modules, small: dic
     assert plan(vm.want_twice(state="stopped", force=True)) == ["power off"]
     assert "nothing tells that it ended" in vm.refuse(state="running")
 
-    again = {"again": True, "wait": False}
+    again = {"overwrite": True, "wait": False}
     assert plan(vm.want(state="running", install=again)) == ["start the installation"]
     vm.domain.destroy()
     # What its disk holds is the user's to know: from there it starts without anything being overwritten.
@@ -131,6 +131,7 @@ def test_a_vm_that_goes_takes_its_installer_along(vm: Vm, small: dict[str, Any])
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
+        ({"install": ANSWERS, "disks": [{"path": "/srv/x", "format": "raw"}]}, "set install.overwrite"),
         ({"install": {}}, "asks for install.admin_password"),
         ({"install": {"admin_password": "it's"}}, "install.admin_password cannot be handed to an installer"),
         ({"install": {**ANSWERS, "profile": "none"}}, "choose desktop or jeos"),

@@ -153,7 +153,7 @@ class Await(Change):
         if not glance_at(require_domain(host, self.vm)).ended:
             raise KvmError(
                 f"VM '{self.vm}' was stopped before its installation ended; look at its console and its log, and run "
-                "the play again with install.again, which overwrites its disk."
+                "the play again with install.overwrite, which begins anew."
             )
 
 

@@ -33,10 +33,10 @@ def next_steps(spec: VmSpec, state: VmState, stage: str, steps: Sequence[Change]
         return [finish, *steps]
     if stage == GOING_ON:
         return _going_on(spec, state.power, finish, steps)
-    if stage == CUT_OFF and _starts(spec, steps) and not (spec.install and spec.install.again):
+    if stage == CUT_OFF and _starts(spec, steps) and not (spec.install and spec.install.overwrite):
         raise Refused(
             f"VM '{spec.name}': its installation was begun, and nothing tells that it ended; if the system is on its "
-            "disk, start it once with boot_once hd, else set install.again, which overwrites the disk."
+            "disk, start it once with boot_once hd, else set install.overwrite, which begins anew."
         )
     return _installed(spec, finish, steps)
 

@@ -37,7 +37,7 @@ INSTALL: dict[str, Any] = {
             "The script, with the passwords in it, is in volumes of the VM's pool that only root can read; they are "
             "deleted when the installation has ended. No plan, diff or result shows them."
         ),
-        "Counts only when the VM is made, but for O(install.wait), O(install.timeout) and O(install.again).",
+        "Counts only when the VM is made, but for O(install.wait), O(install.timeout) and O(install.overwrite).",
     ],
     "type": "dict",
     "options": {
@@ -105,9 +105,17 @@ INSTALL: dict[str, Any] = {
             "type": "int",
             "default": 3600,
         },
-        "again": {
-            "description": "Whether an installation that was cut off, as by a power failure of the host, is begun "
-            "anew, which overwrites what is on the disks. Without it the run fails and says so. Say it for one run.",
+        "overwrite": {
+            "description": [
+                (
+                    "Whether what is on the disks may be lost. Without it, a VM with a disk that was there before is "
+                    "refused, since an installer may take any of them; attach it when the system is installed."
+                ),
+                (
+                    "An installation that was cut off, as by a power failure of the host, is begun anew. Without it "
+                    "the run fails and says so. Say it for one run."
+                ),
+            ],
             "type": "bool",
             "default": False,
         },
@@ -129,7 +137,7 @@ class Install:
     kernel_args: str = ""
     wait: bool = True
     timeout: int = 3600
-    again: bool = False
+    overwrite: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Install:
@@ -139,5 +147,5 @@ class Install:
         user = {key: value for key, value in (said.get("user") or {}).items() if value is not None}
         if user:
             answers.update({_USERS[key]: value for key, value in {"full_name": user["name"], **user}.items()})
-        own = ("profile", "script", "kernel_args", "wait", "timeout", "again")
+        own = ("profile", "script", "kernel_args", "wait", "timeout", "overwrite")
         return cls(answers=answers, **{key: said[key] for key in own if key in said})

@@ -24,6 +24,16 @@ from .option import Install
 _NAMES = {"kernel": "install.vmlinuz", "initrd": "install.initrd", "medium": "install.iso"}
 
 
+def check_disks(vm: str, wanted: Install, disks: Sequence[NewDisk]) -> None:
+    """Refuse a disk that was there before, which an installer could take, unless it may be lost."""
+    kept = [disk.wanted.name for disk in disks if not disk.change and not disk.wanted.fields.get("readonly")]
+    if kept and not wanted.overwrite:
+        raise Refused(
+            f"VM '{vm}': disk {kept[0]} was there before, and an installer may write over it; attach it when the "
+            "system is installed, or set install.overwrite if it may be lost."
+        )
+
+
 def plan_installer(
     vm: str,
     wanted: Install,

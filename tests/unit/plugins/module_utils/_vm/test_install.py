@@ -154,6 +154,30 @@ def test_what_cannot_be_installed(params: dict[str, Any], words: str) -> None:
         new(table, **params)
 
 
+OLD = volume("old.raw", kind="raw")
+KEPT = {"name": "data", "pool": "default", "volume": "old.raw"}
+
+
+@pytest.mark.parametrize(
+    ("disks", "named"),
+    [
+        ([{"pool": "default", "volume": "old.raw"}], "root"),
+        ([{"size": "1GiB"}, KEPT], "data"),
+        ([{"size": "1GiB"}, {"name": "data", "path": "/srv/old", "format": "raw"}], "data"),
+        ([{"size": "1GiB"}, {**KEPT, "readonly": True}], ""),
+        ([{"size": "1GiB"}, {"name": "data", "size": "1GiB"}], ""),
+    ],
+)
+def test_a_disk_that_was_there_is_not_given_to_an_installer(disks: list[dict[str, Any]], named: str) -> None:
+    table = Shelf(volumes=(*Shelf().volumes, OLD))
+    assert new(table, disks=disks, install={"overwrite": True})[0]
+    if not named:
+        assert new(table, disks=disks)[0]
+        return
+    with pytest.raises(Refused, match=rf"'web01'.*disk {named} was there before.*install\.overwrite"):
+        new(table, disks=disks)
+
+
 @pytest.mark.parametrize("name", [KERNEL, INITRD])
 def test_a_volume_that_is_there_is_none_of_an_installation(name: str) -> None:
     there = volume(name.partition("/")[2])
@@ -188,7 +212,7 @@ def test_a_medium_in_a_drive_tells_that_the_installation_goes_on() -> None:
     assert stage_of(there) == "going on"
 
 
-AGAIN = {"install": {"again": True}}
+AGAIN = {"install": {"overwrite": True}}
 NO_WAIT = {"install": {"wait": False}}
 
 

@@ -114,7 +114,7 @@ def test_only_the_guest_ends_its_installation(reason: int) -> None:
     if reason == BY_GUEST:
         Await("web01", 1).carry_out(vm.host)
         return
-    with pytest.raises(KvmError, match=r"'web01' was stopped before its installation ended.*install\.again"):
+    with pytest.raises(KvmError, match=r"'web01' was stopped before its installation ended.*install\.overwrite"):
         Await("web01", 1).carry_out(vm.host)
 
 
