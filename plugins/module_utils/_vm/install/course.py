@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from ..._errors import Refused
 from ..._plan import Change
+from ..devices.device import Wanted
+from ..devices.disk import Disk, source_of
 from ..power import PowerOff, Resume, Start, StartPaused
 from ..spec import VmSpec
 from ..state import VmState
@@ -33,12 +35,38 @@ def next_steps(spec: VmSpec, state: VmState, stage: str, steps: Sequence[Change]
         return [finish, *steps]
     if stage == GOING_ON:
         return _going_on(spec, state.power, finish, steps)
-    if stage == CUT_OFF and _starts(spec, steps) and not (spec.install and spec.install.overwrite):
+    if _starts(spec, steps) and not (spec.install and spec.install.overwrite):
+        _check_loss(spec, state, stage)
+    return _installed(spec, finish, steps)
+
+
+def _check_loss(spec: VmSpec, state: VmState, stage: str) -> None:
+    """Refuse to start an installer over what may have been installed, or beside a disk that was there before."""
+    if stage == CUT_OFF:
         raise Refused(
             f"VM '{spec.name}': its installation was begun, and nothing tells that it ended; if the system is on its "
             "disk, start it once with boot_once hd, else set install.overwrite, which begins anew."
         )
-    return _installed(spec, finish, steps)
+    others = _others(spec, state)
+    if others:
+        raise Refused(
+            f"VM '{spec.name}': disk {others[0]} was not made for it, and an installer may write over it; attach it "
+            "when the system is installed, or set install.overwrite if it may be lost."
+        )
+
+
+def _others(spec: VmSpec, state: VmState) -> list[str]:
+    """Return the disks, there or to be attached, that were not made for the VM: what is made is called after it."""
+    nodes = [node for node in Disk.nodes(state.config) if node.find("readonly") is None]
+    named = [disk for disk in spec.devices.get("disks", ()) if not disk.fields.get("readonly")]
+    images = [(Disk.name_at(node), source_of(node)) for node in nodes] + [(disk.name, _said(disk)) for disk in named]
+    return [name for name, image in images if image and not image.rpartition("/")[2].startswith(f"{spec.name}-")]
+
+
+def _said(disk: Wanted) -> str:
+    """Return what image a user names for a disk, "" where one is to be made, or is there."""
+    server = "an image on a server" if "source" in disk.fields else ""
+    return str(disk.extra.get("path") or disk.extra.get("volume") or server)
 
 
 def _starts(spec: VmSpec, steps: Sequence[Change]) -> bool:

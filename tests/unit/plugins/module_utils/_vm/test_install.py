@@ -155,6 +155,7 @@ def test_what_cannot_be_installed(params: dict[str, Any], words: str) -> None:
 
 
 OLD = volume("old.raw", kind="raw")
+NBD = {"protocol": "nbd", "name": "x/web01-a", "hosts": [{"name": "h"}]}
 KEPT = {"name": "data", "pool": "default", "volume": "old.raw"}
 
 
@@ -246,6 +247,39 @@ def test_what_is_next(stage: str, params: dict[str, Any], lines: list[str]) -> N
     plan = planned(installing(stage), Shelf(), **params)
     assert summaries(plan) == lines
     assert plan.diff()["before"].get("installation") == (stage if FINISH in lines else None)
+
+
+def on(image: str, more: str = "") -> str:
+    return (
+        f"<disk type='file' device='disk'><source file='/pool/{image}'/><target dev='vda' bus='virtio'/>{more}</disk>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("devices", "disks", "named"),
+    [
+        (on("web01-root.qcow2"), [{"name": "root"}], ""),
+        (on("old.raw"), [{"name": "root"}], "vda"),
+        (on("old.raw", "<readonly/>"), [{"name": "root"}], ""),
+        (on("web01-root.qcow2"), [{"name": "root"}, KEPT], "data"),
+        (on("web01-root.qcow2"), [{"name": "root"}, {**KEPT, "readonly": True}], ""),
+        (on("web01-root.qcow2"), [{"name": "root", "path": "/pool/web01-root.qcow2"}], ""),
+        (on("web01-root.qcow2"), [{"name": "root"}, {"name": "n", "source": NBD, "format": "raw"}], "n"),
+    ],
+)
+def test_an_installer_that_is_due_takes_no_disk_of_others(
+    devices: str, disks: list[dict[str, Any]], named: str
+) -> None:
+    table = Shelf(volumes=(*Shelf().volumes, OLD))
+    if "web01" not in devices:
+        disks = []
+    params: dict[str, Any] = {"state": "running", **({"disks": disks} if disks else {})}
+    assert BEGIN in summaries(planned(installing("due", devices=devices), table, **params, **AGAIN))
+    if not named:
+        assert BEGIN in summaries(planned(installing("due", devices=devices), table, **params))
+        return
+    with pytest.raises(Refused, match=rf"'web01': disk {named} was not made for it.*install\.overwrite"):
+        planned(installing("due", devices=devices), table, **params)
 
 
 @pytest.mark.parametrize(
