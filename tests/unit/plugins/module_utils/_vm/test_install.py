@@ -213,7 +213,7 @@ def test_a_medium_in_a_drive_tells_that_the_installation_goes_on() -> None:
     assert stage_of(there) == "going on"
 
 
-AGAIN = {"install": {"overwrite": True}}
+AGAIN: dict[str, Any] = {"install": {"overwrite": True}}
 NO_WAIT = {"install": {"wait": False}}
 
 
