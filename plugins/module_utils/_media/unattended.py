@@ -10,7 +10,8 @@ from dataclasses import field
 
 from .._errors import Refused
 from .._hypervisor import Hypervisor
-from .._osinfo.scripts import Answers, Script, script_for
+from .._osinfo.answers import Answers
+from .._osinfo.scripts import Script, script_for
 from .._values import dataclass
 from .places import at_path
 

@@ -196,6 +196,3 @@ def _generated(script: Any, generate: Callable[..., str | None], *arguments: Any
         raise KvmError(
             f"libosinfo cannot write its script {script.get_id()} ({error}); update the package osinfo-db."
         ) from error
-
-
-__all__ = ["CDROM", "INITRD", "Answers", "Script", "script_for"]

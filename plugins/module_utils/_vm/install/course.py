@@ -11,7 +11,7 @@ from ..._errors import Refused
 from ..._plan import Change
 from ..devices.device import Wanted
 from ..devices.disk import Disk, source_of
-from ..power import PowerOff, Resume, Start, StartPaused
+from ..power import PowerOff, Resume, Start, StartPaused, plan_power
 from ..spec import VmSpec
 from ..state import VmState
 from .changes import Await, Begin, Finish, WriteInstaller
@@ -60,7 +60,7 @@ def _others(spec: VmSpec, state: VmState) -> list[str]:
     nodes = [node for node in Disk.nodes(state.config) if node.find("readonly") is None]
     named = [disk for disk in spec.devices.get("disks", ()) if not disk.fields.get("readonly")]
     images = [(Disk.name_at(node), source_of(node)) for node in nodes] + [(disk.name, _said(disk)) for disk in named]
-    return [name for name, image in images if image and not image.rpartition("/")[2].startswith(f"{spec.name}-")]
+    return [name for name, image in images if image and not image.rpartition("/")[2].startswith(f"{spec.name}-{name}.")]
 
 
 def _said(disk: Wanted) -> str:
@@ -84,12 +84,16 @@ def _installed(spec: VmSpec, finish: Change, steps: Sequence[Change]) -> list[Ch
 
 
 def _going_on(spec: VmSpec, power: str, finish: Change, steps: Sequence[Change]) -> list[Change]:
-    """Return the steps while the installer runs, is paused, or saved: `power` tells which."""
-    if spec.state == "running":
+    """Return the steps while the installer runs, is paused, or saved: `power` tells which.
+
+    Who says `install` means the VM and not its installer: a run that was cut off goes on with what it began.
+    """
+    if spec.state == "running" or (spec.install and spec.state in ("paused", "restarted")):
         on: dict[str, Change] = {"paused": Resume(spec.name), "saved": Start(spec.name)}
         wanted = spec.install or Install()
         first = [on[power]] if power in on else []
-        return [*first, Await(spec.name, wanted.timeout), finish, Start(spec.name)] if wanted.wait else first
+        last = plan_power(spec.name, "stopped", spec.state, spec.timeout, spec.force)
+        return [*first, Await(spec.name, wanted.timeout), finish, *last] if wanted.wait else first
     stopped = spec.state == "stopped" and power != "saved"
     if stopped and spec.force:
         return [PowerOff(spec.name)]

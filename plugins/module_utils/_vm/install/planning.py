@@ -12,7 +12,8 @@ from typing import Any
 from ..._errors import Refused
 from ..._media.unattended import Question
 from ..._metadata import edit_record
-from ..._osinfo.scripts import Answers, Script
+from ..._osinfo.answers import Answers
+from ..._osinfo.scripts import CDROM, Script
 from ..devices.device import Wanted
 from ..devices.disk import Disk, target_of
 from ..disks import check_free_name
@@ -93,7 +94,7 @@ def _target(vm: str, tree: Any) -> str:
 def _written(script: Script, image: str, pool: str, vm: str) -> dict[str, WriteInstaller]:
     """Return the changes that make the volumes, by the words of the record."""
     names = {word: f"{vm}-{name}" for word, name in _NAMES.items()}
-    if script.method == "cdrom":
+    if script.method == CDROM:
         return {"medium": WriteInstaller(pool, names["medium"], image, "", script.files)}
     return {
         "kernel": WriteInstaller(pool, names["kernel"], image, script.kernel),

@@ -229,6 +229,8 @@ NO_WAIT = {"install": {"wait": False}}
         ("going on", {"state": "running"}, [WAIT, FINISH, START]),
         ("going on", {"state": "running", **NO_WAIT}, []),
         ("going on", {"state": "paused"}, ["pause"]),
+        ("going on", {"state": "paused", "install": {}}, [WAIT, FINISH, "start paused"]),
+        ("going on", {"state": "restarted", "install": {}}, [WAIT, FINISH, START]),
         ("going on", {"state": "saved"}, ["save"]),
         ("going on", {"state": "stopped", "force": True}, ["power off"]),
         ("ended", {"state": "present"}, [FINISH]),
@@ -250,16 +252,17 @@ def test_what_is_next(stage: str, params: dict[str, Any], lines: list[str]) -> N
 
 
 def on(image: str, more: str = "") -> str:
-    return (
-        f"<disk type='file' device='disk'><source file='/pool/{image}'/><target dev='vda' bus='virtio'/>{more}</disk>"
-    )
+    """Return the disk root of a VM, on an image."""
+    inside = f"<source file='/pool/{image}'/><target dev='vda' bus='virtio'/>{more}<alias name='ua-root'/>"
+    return f"<disk type='file' device='disk'>{inside}</disk>"
 
 
 @pytest.mark.parametrize(
     ("devices", "disks", "named"),
     [
         (on("web01-root.qcow2"), [{"name": "root"}], ""),
-        (on("old.raw"), [{"name": "root"}], "vda"),
+        (on("old.raw"), [{"name": "root"}], "root"),
+        (on("web01-1-root.qcow2"), [{"name": "root"}], "root"),
         (on("old.raw", "<readonly/>"), [{"name": "root"}], ""),
         (on("web01-root.qcow2"), [{"name": "root"}, KEPT], "data"),
         (on("web01-root.qcow2"), [{"name": "root"}, {**KEPT, "readonly": True}], ""),
@@ -271,9 +274,7 @@ def test_an_installer_that_is_due_takes_no_disk_of_others(
     devices: str, disks: list[dict[str, Any]], named: str
 ) -> None:
     table = Shelf(volumes=(*Shelf().volumes, OLD))
-    if "web01" not in devices:
-        disks = []
-    params: dict[str, Any] = {"state": "running", **({"disks": disks} if disks else {})}
+    params: dict[str, Any] = {"state": "running", "disks": disks}
     assert BEGIN in summaries(planned(installing("due", devices=devices), table, **params, **AGAIN))
     if not named:
         assert BEGIN in summaries(planned(installing("due", devices=devices), table, **params))

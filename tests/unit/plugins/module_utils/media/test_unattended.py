@@ -15,7 +15,7 @@ from ansible_collections.kvmops.datacenter.plugins.module_utils._media import un
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media.iso9660 import Disc
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media.places import Medium
 from ansible_collections.kvmops.datacenter.plugins.module_utils._media.unattended import Question, script_of
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.scripts import Answers
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.answers import Answers
 
 HOST = Hypervisor(None, "fake:///")
 ANSWERS = Answers("/dev/vda", admin_password="geheim")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.kvmops.datacenter.plugins.module_utils._errors import KvmError, Refused
-from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.scripts import Answers, script_for
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.answers import Answers
+from ansible_collections.kvmops.datacenter.plugins.module_utils._osinfo.scripts import script_for
 
 from tests.unit.plugins.module_utils.osinfo.library import GIB, Host, Medium, Script
 
